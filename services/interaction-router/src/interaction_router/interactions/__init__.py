@@ -1,0 +1,1 @@
+"""One matter of one person, from its first message to its disposition."""

@@ -1,0 +1,59 @@
+from datetime import UTC, datetime
+
+from mails import plain
+
+from careline.ids import new_id
+from interaction_router.channels.mail.message import Parsed
+from interaction_router.channels.mail.parse import parse
+from interaction_router.channels.mail.reply import Reply, build_reply, reply_subject
+from interaction_router.channels.mail.threads import own_message_id, referenced_interaction
+
+OWN = "care@shop.example"
+
+
+def read(raw: bytes) -> Parsed:
+    mail = parse(raw)
+    assert isinstance(mail, Parsed)
+    return mail
+
+
+def test_an_answer_leads_back_to_its_interaction() -> None:
+    interaction = new_id()
+    ours = own_message_id(new_id(), interaction, OWN)
+    mail = read(plain(In_Reply_To="<else@where.example>", References=f"<root@x.example> {ours}"))
+    assert referenced_interaction(mail.references, OWN) == interaction
+
+
+def test_foreign_and_forged_ids_lead_nowhere() -> None:
+    ours = own_message_id(new_id(), new_id(), OWN)
+    assert referenced_interaction((ours,), "care@other.example") is None
+    assert referenced_interaction((f"<msg_{'z' * 26}.int_{'z' * 26}@shop.example>",), OWN) is None
+
+
+def test_the_reply_is_threaded_and_stable() -> None:
+    reply = Reply(
+        message_id="<msg.int@shop.example>",
+        sender_name="客服",
+        sender=OWN,
+        recipient_name="李伟",
+        recipient="li.wei@customer.example",
+        subject="回复:水龙头\r\nBcc: victim@x.example",
+        text="您好,\n保修到明年。",
+        sent_at=datetime(2026, 11, 22, tzinfo=UTC),
+        references=[f"<{n}@customer.example>" for n in range(30)],
+    )
+    raw = build_reply(reply)
+    assert raw == build_reply(reply)
+    mail = read(raw)
+    assert mail.external_id == "<msg.int@shop.example>"
+    assert mail.text.replace("\r\n", "\n") == "您好,\n保修到明年。"
+    assert mail.references[0] == "<29@customer.example>"
+    assert mail.references[-1] == "<0@customer.example>"
+    assert len(mail.references) == 20
+    assert "bcc" not in mail.headers
+    assert "auto-submitted" not in mail.headers
+
+
+def test_one_re() -> None:
+    assert reply_subject("Re: RE: 回复:tap") == "Re: tap"
+    assert reply_subject("") == "Re:"
