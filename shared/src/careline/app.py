@@ -1,0 +1,198 @@
+"""Builds the application of a service: everything that all services have in common, in one place."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any, TypedDict, cast
+
+from fastapi import APIRouter, FastAPI
+from fastapi.openapi.utils import get_openapi
+from fastapi.routing import APIRoute
+from starlette.requests import HTTPConnection, Request
+from starlette.responses import Response
+
+from careline.auth import TokenVerifier
+from careline.background import Background, Loop, Periodic
+from careline.clock import Clock, SystemClock
+from careline.consumer import Consumer
+from careline.crash import arm
+from careline.database import Database
+from careline.events import EventCatalogue
+from careline.health import router as health_router
+from careline.housekeeping import EVERY_SECONDS, keep_house
+from careline.idempotency import Replay
+from careline.middleware import BodyLimit, RequestLog
+from careline.outbox import Outbox
+from careline.problems import MEDIA_TYPE, ProblemDetails, install_problem_handlers, problem_responses
+from careline.relay import Relay
+from careline.settings import ServiceSettings
+
+
+@dataclass
+class Service:
+    """What the parts of a running service share."""
+
+    settings: ServiceSettings
+    database: Database
+    outbox: Outbox
+    verifier: TokenVerifier
+    clock: Clock
+    # Set when the process is asked to stop: sockets close themselves with 1012, loops come to their end.
+    draining: asyncio.Event
+    relay: Relay
+
+
+class State(TypedDict):
+    """The lifespan state; requests find it under `request.state`."""
+
+    service: Service
+    database: Database
+    outbox: Outbox
+    verifier: TokenVerifier
+    clock: Clock
+    settings: ServiceSettings
+    draining: asyncio.Event
+
+
+Resources = Callable[[Service], AbstractAsyncContextManager[dict[str, Any]]]
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What one service adds to the common frame.
+
+    `resources` opens what the service alone needs and yields it as further lifespan state; `consumers` and `loops`
+    get the service and that state.
+    """
+
+    title: str
+    routers: Sequence[APIRouter]
+    catalogue: EventCatalogue
+    resources: Resources | None = None
+    consumers: Callable[[Service, dict[str, Any]], list[Consumer]] = lambda _service, _state: []
+    loops: Callable[[Service, dict[str, Any]], list[Loop | Periodic]] = lambda _service, _state: []
+    body_limits: dict[str, int] = field(default_factory=dict)
+    version: str = "0.1.0"
+
+
+def create_service(settings: ServiceSettings, parts: Parts, *, clock: Clock | None = None) -> FastAPI:
+    """The application of one service; its background loops run while its lifespan does."""
+    arm(settings.crash_at)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[dict[str, Any]]:
+        database = Database(settings, application_name=parts.catalogue.service)
+        outbox = Outbox(parts.catalogue)
+        service = Service(
+            settings=settings,
+            database=database,
+            outbox=outbox,
+            verifier=TokenVerifier(settings),
+            clock=clock or SystemClock(),
+            draining=asyncio.Event(),
+            relay=Relay(database, settings, outbox),
+        )
+        background = Background()
+        async with AsyncExitStack() as stack:
+            stack.push_async_callback(database.close)
+            stack.push_async_callback(service.verifier.close)
+            extra = await stack.enter_async_context(parts.resources(service)) if parts.resources else {}
+            stack.push_async_callback(_release_quietly, service.relay)
+            stack.push_async_callback(background.stop)
+            background.start(_all_loops(service, parts, extra))
+            app.state.draining = service.draining
+            yield {
+                **State(
+                    service=service,
+                    database=database,
+                    outbox=outbox,
+                    verifier=service.verifier,
+                    clock=service.clock,
+                    settings=settings,
+                    draining=service.draining,
+                ),
+                **extra,
+            }
+            service.draining.set()
+
+    app = FastAPI(
+        title=parts.title,
+        version=parts.version,
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        responses=problem_responses(422, 503),
+        generate_unique_id_function=_operation_id,
+    )
+    app.add_middleware(BodyLimit, limits=parts.body_limits)
+    app.add_middleware(RequestLog)
+    install_problem_handlers(app)
+    app.add_exception_handler(Replay, _answer_again)
+    app.include_router(health_router)
+    for router in parts.routers:
+        app.include_router(router)
+    _describe_problems(app)
+    return app
+
+
+def service_of(connection: HTTPConnection) -> Service:
+    """The running service, for endpoints that need more than a session."""
+    return cast("Service", connection.state.service)
+
+
+def _all_loops(service: Service, parts: Parts, extra: dict[str, Any]) -> list[Loop]:
+    async def house() -> None:
+        await keep_house(service.database, service.clock)
+
+    consumers = parts.consumers(service, extra)
+    loops: list[Loop | Periodic] = [
+        Loop("relay", service.relay.run),
+        Periodic("housekeeping", EVERY_SECONDS, house),
+        *(Loop(f"consumer-{number}", consumer.run) for number, consumer in enumerate(consumers)),
+        *parts.loops(service, extra),
+    ]
+    return [loop.as_loop() if isinstance(loop, Periodic) else loop for loop in loops]
+
+
+async def _release_quietly(relay: Relay) -> None:
+    try:
+        async with asyncio.timeout(1):
+            await relay.stop()
+    except Exception:  # noqa: BLE001 -- the lease ends by itself; a stop does not wait for a dead database
+        return
+
+
+async def _answer_again(_: Request, replay: Exception) -> Response:
+    assert isinstance(replay, Replay)  # noqa: S101 -- Starlette hands over what was registered
+    return replay.response
+
+
+def _operation_id(route: APIRoute) -> str:
+    return route.name
+
+
+def _describe_problems(app: FastAPI) -> None:
+    """Say in OpenAPI that refusals are problem documents, with their own media type."""
+
+    def openapi() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            document = get_openapi(title=app.title, version=app.version, routes=app.routes)
+            schemas = document.setdefault("components", {}).setdefault("schemas", {})
+            schemas.pop("HTTPValidationError", None)
+            schemas.pop("ValidationError", None)
+            schemas.setdefault(
+                "ProblemDetails",
+                ProblemDetails.model_json_schema(ref_template="#/components/schemas/{model}"),
+            )
+            reference = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemDetails"}}}
+            for path in document["paths"].values():
+                for operation in path.values():
+                    for status, response in operation["responses"].items():
+                        if status >= "400":
+                            response["content"] = reference
+            app.openapi_schema = document
+        return app.openapi_schema
+
+    app.openapi = openapi  # type: ignore[method-assign]

@@ -1,0 +1,176 @@
+"""Consumes events so that each has its effect once, in order per key, whatever dies.
+
+The event's id enters the inbox in the transaction of its effect; the offset is committed afterwards. Whatever comes
+again is dropped by the inbox. An event whose handler keeps failing is parked, where a person sees it, and the rest
+goes on. Traps of the client and their threads: aiokafka 929, 933, 1046.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any
+
+import structlog
+from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, ConsumerRecord, TopicPartition
+from aiokafka.errors import (
+    CommitFailedError,
+    IllegalGenerationError,
+    IllegalStateError,
+    KafkaError,
+    UnknownMemberIdError,
+)
+from prometheus_client import Counter
+
+from careline.crash import crash_point
+from careline.database import Database, WriteSession
+from careline.events import Event
+from careline.faults import is_transient
+from careline.settings import ServiceSettings
+from careline.statements import execute, fetch
+
+Handler = Callable[[WriteSession, Event], Awaitable[None]]
+
+MAX_RECORDS = 200
+POLL_MILLISECONDS = 500
+ATTEMPTS_BEFORE_PARKING = 5
+RETRY_SECONDS = 0.2
+SESSION_TIMEOUT_MILLISECONDS = 10_000
+
+_ENTER = "INSERT INTO inbox (event_id) VALUES ($1) ON CONFLICT DO NOTHING RETURNING event_id"
+_PARK = """
+INSERT INTO parked_events (event_id, direction, topic, payload, reason, parked_at)
+VALUES ($1, 'in', $2, $3, $4, clock_timestamp())
+"""
+
+CONSUMED = Counter("careline_events_consumed_total", "Events whose effect is committed.", ["type"])
+REPEATED = Counter("careline_events_repeated_total", "Events that came again and were dropped.")
+PARKED = Counter("careline_events_parked_total", "Events that could not be handled and wait for a person.")
+
+_log = structlog.get_logger("careline.consumer")
+
+
+class Consumer:
+    """Feeds the events of some topics to handlers by type; events of other types are passed over."""
+
+    def __init__(
+        self,
+        database: Database,
+        settings: ServiceSettings,
+        *,
+        group: str,
+        topics: Sequence[str],
+        handlers: Mapping[str, Handler],
+    ) -> None:
+        self._database = database
+        self._settings = settings
+        self._group = settings.topic_prefix + group
+        self._topics = [settings.topic_prefix + topic for topic in topics]
+        self._handlers = handlers
+        self._inbox_off = settings.control_inbox_off
+
+    async def run(self) -> None:
+        """Consume until cancelled. Any exception ends the run; the caller starts it anew."""
+        consumer = AIOKafkaConsumer(
+            bootstrap_servers=self._settings.kafka_bootstrap,
+            group_id=self._group,
+            # A restarted process is known again at once instead of after the session time-out.
+            group_instance_id=f"{self._group}-{self._settings.instance}",
+            enable_auto_commit=False,
+            auto_offset_reset="earliest",
+            session_timeout_ms=SESSION_TIMEOUT_MILLISECONDS,
+            heartbeat_interval_ms=2_000,
+            max_poll_records=MAX_RECORDS,
+            fetch_max_wait_ms=100,
+            metadata_max_age_ms=10_000,
+        )
+        in_flight = asyncio.Lock()
+        consumer.subscribe(self._topics, listener=_WaitForBatch(in_flight))
+        try:
+            await consumer.start()
+            while True:
+                batch = await consumer.getmany(timeout_ms=POLL_MILLISECONDS, max_records=MAX_RECORDS)
+                # The lock is taken outside getmany: inside, it would deadlock with the rebalance listener.
+                async with in_flight:
+                    for partition, records in batch.items():
+                        await self._handle(consumer, partition, records)
+        finally:
+            await consumer.stop()
+
+    async def _handle(self, consumer: Any, partition: TopicPartition, records: list[ConsumerRecord]) -> None:
+        try:
+            await self._in_one_transaction(records)
+        except Exception as fault:  # noqa: BLE001 -- whatever the handler raised, the batch is tried one by one
+            _log.info("batch.one_by_one", topic=partition.topic, reason=type(fault).__name__)
+            for record in records:
+                await self._until_handled_or_parked(record)
+        crash_point("consumer.after_effect")
+        try:
+            await consumer.commit({partition: records[-1].offset + 1})
+        except (CommitFailedError, IllegalGenerationError, IllegalStateError, UnknownMemberIdError):
+            _log.info("offsets.not_committed", topic=partition.topic, partition=partition.partition)
+
+    async def _in_one_transaction(self, records: list[ConsumerRecord]) -> None:
+        known = [event for event in map(_readable, records) if event is not None and event.type in self._handlers]
+        if len(known) < len(records) and any(_readable(record) is None for record in records):
+            raise ValueError("unreadable event")
+        if not known:
+            return
+        async with self._database.write() as session:
+            for event in known:
+                await self._apply(session, event)
+        for event in known:
+            CONSUMED.labels(event.type).inc()
+
+    async def _apply(self, session: WriteSession, event: Event) -> None:
+        if not self._inbox_off and not await fetch(session, _ENTER, event.id):
+            REPEATED.inc()
+            return
+        await self._handlers[event.type](session, event)
+
+    async def _until_handled_or_parked(self, record: ConsumerRecord) -> None:
+        attempt = 0
+        while True:
+            try:
+                await self._in_one_transaction([record])
+            except Exception as fault:  # noqa: BLE001 -- any fault of a handler leads to parking
+                # A database that is away is no fault of the event: wait for it, however long.
+                attempt += 0 if is_transient(fault) else 1
+                if attempt >= ATTEMPTS_BEFORE_PARKING:
+                    _log.exception("event.parked", topic=record.topic, offset=record.offset)
+                    await self._park(record, fault)
+                    return
+                await asyncio.sleep(RETRY_SECONDS * (attempt + 1))
+            else:
+                return
+
+    async def _park(self, record: ConsumerRecord, fault: Exception) -> None:
+        event = _readable(record)
+        payload = (record.value or b"").decode(errors="replace").replace("\x00", "")
+        async with self._database.write() as session:
+            if event is not None:
+                await execute(session, _ENTER, event.id)
+            await execute(session, _PARK, event.id if event else None, record.topic, payload, repr(fault)[:2000])
+        PARKED.inc()
+
+
+class _WaitForBatch(ConsumerRebalanceListener):  # type: ignore[misc]
+    """Lets the batch in flight end before its partitions go away."""
+
+    def __init__(self, in_flight: asyncio.Lock) -> None:
+        self._in_flight = in_flight
+
+    async def on_partitions_revoked(self, revoked: Sequence[TopicPartition]) -> None:  # noqa: ARG002
+        async with self._in_flight:
+            pass
+
+    async def on_partitions_assigned(self, assigned: Sequence[TopicPartition]) -> None:
+        pass
+
+
+def _readable(record: ConsumerRecord) -> Event | None:
+    try:
+        return Event.from_json(record.value)
+    except (ValueError, KeyError, TypeError):
+        return None
+
+
+__all__ = ["Consumer", "Handler", "KafkaError"]

@@ -1,0 +1,82 @@
+"""The command line of every service: serve, migrate, openapi, asyncapi."""
+
+import argparse
+import asyncio
+import json
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+
+import uvicorn
+from fastapi import FastAPI
+
+from careline.events import EventCatalogue
+from careline.logs import configure_logs
+from careline.migrations import create_topics, migrate
+from careline.settings import ServiceSettings, SettingsError, load_settings
+
+GRACEFUL_SHUTDOWN_SECONDS = 8
+
+
+@dataclass(frozen=True)
+class Program:
+    """What the command line needs to know of a service."""
+
+    name: str
+    create_app: Callable[[ServiceSettings], FastAPI]
+    settings: type[ServiceSettings]
+    catalogue: EventCatalogue
+    migrations: Path
+
+
+class _DrainingServer(uvicorn.Server):
+    """Tells sockets and readiness first when asked to stop; uvicorn alone would wait for sockets without end."""
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        application = self.config.loaded_app if self.config.loaded else None
+        draining = getattr(getattr(application, "state", None), "draining", None)
+        if isinstance(draining, asyncio.Event):
+            draining.set()
+        super().handle_exit(sig, frame)
+
+
+def main(program: Program) -> None:
+    """Run one command of `program`; a missing or wrong setting ends it with one sentence."""
+    parser = argparse.ArgumentParser(prog=program.name)
+    parser.add_argument("command", choices=["serve", "migrate", "openapi", "asyncapi"])
+    command = parser.parse_args().command
+    if command == "asyncapi":
+        print(json.dumps(program.catalogue.asyncapi(), indent=2, ensure_ascii=False))  # noqa: T201 -- its purpose
+        return
+    try:
+        settings = load_settings(program.settings)
+    except SettingsError as fault:
+        sys.exit(str(fault))
+    configure_logs(program.name, settings.log_level)
+    if command == "migrate":
+        migrate(program.migrations, str(settings.database_url))
+        asyncio.run(create_topics(settings, program.catalogue))
+    elif command == "openapi":
+        print(json.dumps(program.create_app(settings).openapi(), indent=2, ensure_ascii=False))  # noqa: T201
+    else:
+        _serve(program.create_app(settings), settings)
+
+
+def _serve(app: FastAPI, settings: ServiceSettings) -> None:
+    config = uvicorn.Config(
+        app,
+        host=settings.host,
+        port=settings.port,
+        loop="uvloop",
+        http="httptools",
+        ws="websockets-sansio",
+        ws_per_message_deflate=False,
+        ws_max_size=256 * 1024,
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        timeout_graceful_shutdown=GRACEFUL_SHUTDOWN_SECONDS,
+    )
+    _DrainingServer(config).run()
