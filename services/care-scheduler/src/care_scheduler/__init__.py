@@ -1,0 +1,1 @@
+"""Careline's care scheduler."""
