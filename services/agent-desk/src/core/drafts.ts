@@ -1,0 +1,137 @@
+import type { DraftKind, ServerDraft } from './api/types'
+
+export interface Draft {
+  text: string
+  kind: DraftKind
+  version: number
+  templateId?: string
+  /** Names that the template could not fill; sending waits until they are gone from the text. */
+  missing?: string[]
+}
+
+export interface DraftStorage {
+  getItem(key: string): string | null
+  setItem(key: string, value: string): void
+  removeItem(key: string): void
+}
+
+export interface DraftServer {
+  /** Stores the draft and gives its new version. Throws `StaleDraft` when another device wrote meanwhile. */
+  save(conversation: string, draft: Draft): Promise<number>
+  load(conversation: string): Promise<ServerDraft | null>
+}
+
+export class StaleDraft extends Error {
+  constructor(readonly theirs: ServerDraft | null) {
+    super('the draft was changed elsewhere')
+  }
+}
+
+export interface DraftOptions {
+  user: string
+  storage: DraftStorage
+  server: DraftServer
+  /** Another device has written: both texts are handed over, nothing is thrown away. */
+  onConflict?: (conversation: string, mine: Draft, theirs: ServerDraft | null) => void
+}
+
+const LOCAL_AFTER_MS = 300
+const SERVER_AFTER_MS = 2000
+
+/**
+ * Keeps what is typed: in the browser after 300 ms, on the server after 2 s, one draft for each user, conversation
+ * and channel. Losing the line or the session loses nothing, because the local copy goes first.
+ */
+export class DraftKeeper {
+  private readonly pending = new Map<string, { draft: Draft; local: Timer; server: Timer }>()
+  private readonly versions = new Map<string, number>()
+
+  constructor(private readonly options: DraftOptions) {}
+
+  /** The newest text known: what was typed here, else what the server has. */
+  async open(conversation: string, channel: string): Promise<Draft | null> {
+    const local = this.local(conversation, channel)
+    const stored = await this.options.server.load(conversation).catch(() => null)
+    if (stored) this.versions.set(conversation, Math.max(stored.version, this.versions.get(conversation) ?? 0))
+    if (local && (!stored || stored.version <= local.version)) return local
+    return stored && stored.text !== '' ? { ...stored } : local
+  }
+
+  local(conversation: string, channel: string): Draft | null {
+    const waiting = this.pending.get(conversation)
+    if (waiting) return waiting.draft
+    try {
+      const text = this.options.storage.getItem(this.key(conversation, channel))
+      return text === null ? null : (JSON.parse(text) as Draft)
+    } catch {
+      return null
+    }
+  }
+
+  change(conversation: string, channel: string, change: Omit<Draft, 'version'>): void {
+    const draft: Draft = { ...change, version: this.versions.get(conversation) ?? 0 }
+    this.cancel(conversation)
+    this.pending.set(conversation, {
+      draft,
+      local: setTimeout(() => {
+        this.store(conversation, channel, draft)
+      }, LOCAL_AFTER_MS),
+      server: setTimeout(() => void this.upload(conversation, channel, draft), SERVER_AFTER_MS),
+    })
+  }
+
+  /** The page is about to go: writes at once what waits for its 300 ms. */
+  flush(channelOf: (conversation: string) => string): void {
+    for (const [conversation, waiting] of this.pending) this.store(conversation, channelOf(conversation), waiting.draft)
+  }
+
+  /** The message was handed over: an empty draft takes the place of the old one everywhere. */
+  async clear(conversation: string, channel: string): Promise<void> {
+    this.cancel(conversation)
+    this.pending.delete(conversation)
+    this.options.storage.removeItem(this.key(conversation, channel))
+    const version = this.versions.get(conversation) ?? 0
+    try {
+      this.versions.set(conversation, await this.options.server.save(conversation, { text: '', kind: 'reply', version }))
+    } catch {
+      // An old draft that comes back is shown to the agent, who can delete it; a lost new one could not be got back.
+    }
+  }
+
+  private async upload(conversation: string, channel: string, draft: Draft): Promise<void> {
+    try {
+      const version = await this.options.server.save(conversation, draft)
+      this.versions.set(conversation, version)
+      if (this.pending.get(conversation)?.draft === draft) {
+        this.pending.delete(conversation)
+        this.store(conversation, channel, { ...draft, version })
+      }
+    } catch (error) {
+      if (!(error instanceof StaleDraft)) return
+      if (error.theirs) this.versions.set(conversation, error.theirs.version)
+      this.options.onConflict?.(conversation, draft, error.theirs)
+    }
+  }
+
+  private store(conversation: string, channel: string, draft: Draft): void {
+    try {
+      const key = this.key(conversation, channel)
+      if (draft.text === '') this.options.storage.removeItem(key)
+      else this.options.storage.setItem(key, JSON.stringify(draft))
+    } catch {
+      // A full or forbidden storage leaves the server's copy, which follows within two seconds.
+    }
+  }
+
+  private cancel(conversation: string): void {
+    const waiting = this.pending.get(conversation)
+    clearTimeout(waiting?.local)
+    clearTimeout(waiting?.server)
+  }
+
+  private key(conversation: string, channel: string): string {
+    return `careline:draft:${this.options.user}:${conversation}:${channel}`
+  }
+}
+
+type Timer = ReturnType<typeof setTimeout>
