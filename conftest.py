@@ -1,0 +1,3 @@
+"""Loads the plugins of the workspace; see careline_local.testing for their fixtures."""
+
+pytest_plugins = ["careline_local.testing.network", "careline_local.testing.fixtures"]

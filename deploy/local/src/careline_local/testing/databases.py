@@ -1,0 +1,110 @@
+"""A migrated database per service and worker, cloned from a template that the first to need it makes."""
+
+import asyncio
+import threading
+from collections.abc import Coroutine
+from dataclasses import dataclass
+from typing import Any, Final, TypeVar
+from urllib.parse import urlsplit
+
+import asyncpg
+
+from careline_local.testing.migrations import migrate
+from careline_local.testing.servers import worker_name
+
+T = TypeVar("T")
+
+# Only tables that hold rows are emptied: looking is a thousand times cheaper than truncating.
+_EMPTY_ALL_TABLES: Final = """
+DO $$
+DECLARE
+    candidate regclass;
+    filled boolean;
+    found text[] := '{}';
+BEGIN
+    FOR candidate IN
+        SELECT c.oid FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+        WHERE n.nspname = 'public' AND c.relkind IN ('r', 'p') AND NOT c.relispartition
+          AND c.relname <> 'alembic_version'
+    LOOP
+        EXECUTE format('SELECT EXISTS (SELECT FROM %s)', candidate) INTO filled;
+        IF filled THEN
+            found := found || candidate::text;
+        END IF;
+    END LOOP;
+    IF found <> '{}' THEN
+        EXECUTE 'TRUNCATE ' || array_to_string(found, ', ') || ' RESTART IDENTITY CASCADE';
+    END IF;
+END $$
+"""
+
+
+@dataclass(frozen=True)
+class ServiceDatabase:
+    """The database of one service in this worker."""
+
+    package: str
+    url: str
+
+    def empty(self) -> None:
+        """Delete all rows but the mark of the migrations; whoever still holds a lock is an error."""
+        run(execute(self.url, "SET lock_timeout = '5s'", _EMPTY_ALL_TABLES))
+
+
+def clone(server: str, package: str) -> ServiceDatabase:
+    """A fresh migrated database for this worker on the given server."""
+    name = f"test_{package}_{worker_name()}"
+    run(_clone(server, package, name))
+    return ServiceDatabase(package, database_url(server, name))
+
+
+def database_url(server: str, name: str) -> str:
+    """URL of one database of a server."""
+    return urlsplit(server)._replace(path=f"/{name}").geturl()
+
+
+async def _clone(server: str, package: str, name: str) -> None:
+    template = f"template_{package}"
+    connection = await asyncpg.connect(database_url(server, "postgres"))
+    try:
+        # One worker migrates, the others wait for it.
+        await connection.execute("SELECT pg_advisory_lock(hashtext($1))", template)
+        if not await connection.fetchval("SELECT datistemplate FROM pg_database WHERE datname = $1", template):
+            await connection.execute(f'DROP DATABASE IF EXISTS "{template}"')
+            await connection.execute(f'CREATE DATABASE "{template}"')
+            await asyncio.to_thread(migrate, package, database_url(server, template))
+            await connection.execute(f'ALTER DATABASE "{template}" WITH IS_TEMPLATE true ALLOW_CONNECTIONS false')
+        await connection.execute("SELECT pg_advisory_unlock(hashtext($1))", template)
+        await connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        await connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    finally:
+        await connection.close()
+
+
+async def execute(url: str, *statements: str) -> None:
+    """Run statements one by one on a connection of their own."""
+    connection = await asyncpg.connect(url)
+    try:
+        for statement in statements:
+            await connection.execute(statement)
+    finally:
+        await connection.close()
+
+
+def run(coroutine: Coroutine[Any, Any, T]) -> T:
+    """Run a coroutine to its end in a thread of its own, so that the loop of the test is left alone."""
+    results: list[T] = []
+    failures: list[BaseException] = []
+
+    def target() -> None:
+        try:
+            results.append(asyncio.run(coroutine))
+        except BaseException as failure:  # noqa: BLE001 - raised again below, in the thread that asked.
+            failures.append(failure)
+
+    thread = threading.Thread(target=target)
+    thread.start()
+    thread.join()
+    if failures:
+        raise failures[0]
+    return results[0]
