@@ -1,0 +1,69 @@
+# Everything a developer does here. Needs Python 3.11 or newer and make; all else is installed into .careline/.
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.PHONY: help install run status test test-fast page-test lint types bench faults faults-controls e2e lock clean
+
+# The first Python that is new enough; `make PYTHON=… run` chooses another.
+PYTHON ?= $(shell for name in python3 python3.11 python3.12 python3.13 python3.14; do \
+	$$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$name && break; done)
+IN := .careline/venv/bin/
+LOCAL := $(IN)python -m careline_local
+PYTEST := $(LOCAL) test-parts -- $(IN)python -m pytest
+SOURCES := shared services deploy tests bench conftest.py
+
+help: ## this list
+	@echo 'make TARGET, where TARGET is one of'
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  %-16s %s\n", $$1, $$2}' Makefile
+
+install: ## install the Python packages of the lock files (the other targets do it by themselves)
+	@python="$(PYTHON)"; \
+	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+		echo "Careline needs Python 3.11 or newer, and no command python3 or python3.11 is one (PYTHON=… names another)." >&2; \
+		exit 1; }; \
+	$$python deploy/local/bootstrap.py
+
+run: install ## start everything with demo data; Ctrl-C stops it (DEMO=0: start empty)
+	@exec $(LOCAL) up
+
+status: install ## what runs, and how much memory it takes
+	@$(LOCAL) status
+
+test: install page-test ## all tests
+	@$(PYTEST) -n auto --dist loadgroup $(ARGS)
+
+test-fast: install ## the tests that need no browser and break nothing (ARGS=… for pytest)
+	@$(PYTEST) -n auto --dist loadgroup -m "not e2e and not faults" $(ARGS)
+
+page-test: install ## types, lint, tests and size of the page
+	@$(LOCAL) page check
+
+lint: install ## style and import rules of the Python code
+	@$(IN)ruff check $(SOURCES)
+	@$(IN)ruff format --check $(SOURCES)
+	@$(IN)lint-imports
+
+types: install ## types of the Python code
+	@$(IN)mypy $(SOURCES)
+
+bench: install ## measure, and write bench/latest.json (ONLY=id measures one)
+	@$(IN)python -m bench $(if $(ONLY),--only $(ONLY))
+
+faults: install ## kill and freeze everything under load and check the history
+	@$(IN)python -m pytest tests/faults -m faults -p no:xdist $(ARGS)
+
+faults-controls: install ## break each safeguard on purpose and see the checker turn red
+	@$(IN)python -m tests.faults.controls
+
+e2e: install ## the main job in a real browser
+	@$(PYTEST) tests/e2e -m e2e $(ARGS)
+
+lock: install ## resolve all dependencies anew and write the lock files
+	@$(IN)uv pip compile -q --upgrade --generate-hashes --universal --python-version 3.11 --no-header --group dev \
+		$(foreach package,careline careline-customer-profile careline-interaction-router careline-care-scheduler careline-feedback careline-directory careline-local,--no-emit-package $(package)) \
+		pyproject.toml -o requirements.lock
+	@$(LOCAL) lock-jars
+
+clean: ## delete what was installed and built; data, secrets and logs stay
+	@rm -rf .careline/venv .careline/cache .careline/jars .careline/test .careline/tmp .careline/chromium .careline/page \
+		services/agent-desk/node_modules services/agent-desk/dist deploy/local/browser/node_modules
