@@ -190,9 +190,15 @@ def _describe_problems(app: FastAPI) -> None:
             for path in document["paths"].values():
                 for operation in path.values():
                     for status, response in operation["responses"].items():
-                        if status >= "400":
+                        if status >= "400" and _is_problem(response):
                             response["content"] = reference
             app.openapi_schema = document
         return app.openapi_schema
 
     app.openapi = openapi  # type: ignore[method-assign]
+
+
+def _is_problem(response: dict[str, Any]) -> bool:
+    """A refusal is a problem document unless the endpoint declares one of another kind, as OAuth's are."""
+    schema = response.get("content", {}).get("application/json", {}).get("schema", {})
+    return schema.get("$ref", "").rpartition("/")[2] in {"", "ProblemDetails", "HTTPValidationError"}

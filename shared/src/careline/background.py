@@ -11,6 +11,8 @@ from careline.faults import is_transient
 
 FIRST_PAUSE_SECONDS = 0.2
 LONGEST_PAUSE_SECONDS = 3.0
+STOP_ATTEMPTS = 10
+STOP_ATTEMPT_SECONDS = 0.5
 
 FAILURES = Counter("careline_background_failures_total", "Ends of background loops by an exception.", ["loop"])
 
@@ -74,8 +76,16 @@ class Background:
         self._tasks += [asyncio.create_task(keep_running(loop), name=loop.name) for loop in loops]
 
     async def stop(self) -> None:
-        """Cancel all loops and wait for their ends."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        """Cancel all loops and wait for their ends, five seconds at the most.
+
+        The Kafka client swallows a cancellation now and then while it waits for metadata, so each is asked again.
+        """
+        pending = set(self._tasks)
         self._tasks.clear()
+        for _ in range(STOP_ATTEMPTS):
+            for task in pending:
+                task.cancel()
+            if pending:
+                _, pending = await asyncio.wait(pending, timeout=STOP_ATTEMPT_SECONDS)
+        for task in pending:
+            _log.error("loop.abandoned", loop=task.get_name())

@@ -5,6 +5,7 @@ from time import perf_counter
 import structlog
 from prometheus_client import Histogram
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from careline.problems import Problem
@@ -92,7 +93,8 @@ class BodyLimit:
             message = await receive()
             received += len(message.get("body", b""))
             if received > limit:
-                raise refusal
+                # FastAPI lets this one exception through while it reads a body; any other becomes a plain 400.
+                raise HTTPException(refusal.status, refusal.detail)
             return message
 
         await self._app(scope, counted_receive, send)

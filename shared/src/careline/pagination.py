@@ -31,7 +31,7 @@ def decode_cursor(text: str, *, parts: int) -> list[Any]:
     """The sort key in a cursor; InvalidInput if it is not one of ours."""
     try:
         key = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
-    except (binascii.Error, ValueError):
+    except (binascii.Error, ValueError, RecursionError):
         key = None
     if not isinstance(key, list) or len(key) != parts:
         raise InvalidInput("cursor", "not a cursor of this list", "Take `next` of the page before, unchanged.")

@@ -23,7 +23,7 @@ class TestIssuer:
     __test__ = False
 
     def __init__(self) -> None:
-        self._key = OKPKey.generate_key("Ed25519", parameters={"use": "sig", "alg": "EdDSA"}, auto_kid=True)
+        self._key = OKPKey.generate_key("Ed25519", parameters={"use": "sig", "alg": "Ed25519"}, auto_kid=True)
 
     def token(
         self,
@@ -51,7 +51,7 @@ class TestIssuer:
             "scope": " ".join(scopes),
             **claims,
         }
-        return jwt.encode({"alg": "EdDSA", "kid": self._key.kid}, body, self._key, algorithms=["EdDSA"])
+        return jwt.encode({"alg": "Ed25519", "kid": self._key.kid}, body, self._key, algorithms=["Ed25519"])
 
     def headers(self, subject: str, *, scopes: list[str], **named: Any) -> dict[str, str]:
         """The Authorization header of a caller."""

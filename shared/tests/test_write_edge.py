@@ -1,0 +1,125 @@
+"""The edge that commits: before the answer, and once per key."""
+
+import asyncio
+from typing import Any
+
+import httpx
+
+from careline.database import Database
+
+THING = {"name": "kettle", "number": 1}
+
+
+async def _count(database: Database) -> int:
+    async with database.read_raw() as connection:
+        return int(await connection.fetchval("SELECT count(*) FROM things"))
+
+
+class TestCommitBeforeAnswer:
+    async def test_failing_commit_is_no_success(self, client: httpx.AsyncClient, database: Database) -> None:
+        answer = await client.post("/v1/things/fragile", json=THING)
+        assert answer.status_code >= 400
+        assert await _count(database) == 0
+
+    async def test_written_is_there_when_answered(self, client: httpx.AsyncClient, database: Database) -> None:
+        answer = await client.post("/v1/things", json=THING, headers={"Idempotency-Key": "a"})
+        assert answer.status_code == 201
+        assert await _count(database) == 1
+
+
+class TestIdempotencyKey:
+    async def test_missing(self, client: httpx.AsyncClient) -> None:
+        answer = await client.post("/v1/things", json=THING)
+        assert answer.status_code == 400
+        assert answer.json()["type"] == "urn:careline:problem:idempotency-key-missing"
+
+    async def test_repeat_answers_as_before(self, client: httpx.AsyncClient, database: Database) -> None:
+        answers = [await client.post("/v1/things", json=THING, headers={"Idempotency-Key": "a"}) for _ in range(3)]
+        assert [answer.status_code for answer in answers] == [201, 201, 201]
+        assert {answer.text for answer in answers} == {answers[0].text}
+        assert answers[2].headers["Idempotency-Replayed"] == "true"
+        assert await _count(database) == 1
+
+    async def test_other_body_is_refused(self, client: httpx.AsyncClient, database: Database) -> None:
+        await client.post("/v1/things", json=THING, headers={"Idempotency-Key": "a"})
+        answer = await client.post("/v1/things", json={**THING, "number": 2}, headers={"Idempotency-Key": "a"})
+        assert answer.status_code == 422
+        assert answer.json()["type"] == "urn:careline:problem:idempotency-key-reused"
+        assert await _count(database) == 1
+
+    async def test_twins_at_once_act_once(self, client: httpx.AsyncClient, database: Database) -> None:
+        answers = await asyncio.gather(
+            *(client.post("/v1/things", json=THING, headers={"Idempotency-Key": "a"}) for _ in range(20))
+        )
+        assert {answer.status_code for answer in answers} == {201}
+        assert await _count(database) == 1
+
+    async def test_callers_do_not_share_keys(self, client: httpx.AsyncClient, issuer: Any, database: Database) -> None:
+        for number, subject in enumerate(("per_a", "per_b")):
+            headers = {"Idempotency-Key": "a", **issuer.headers(subject, scopes=["things:write"])}
+            answer = await client.post("/v1/things", json={"name": subject, "number": number}, headers=headers)
+            assert answer.status_code == 201
+        assert await _count(database) == 2
+
+    async def test_refused_work_leaves_the_key_free(self, client: httpx.AsyncClient) -> None:
+        headers = {"Idempotency-Key": "a"}
+        assert (await client.post("/v1/things", json={**THING, "name": "\x00"}, headers=headers)).status_code == 422
+        assert (await client.post("/v1/things", json=THING, headers=headers)).status_code == 201
+
+
+class TestWhoAsks:
+    async def test_nobody(self, client: httpx.AsyncClient) -> None:
+        answer = await client.post("/v1/things", json=THING, headers={"Idempotency-Key": "a", "Authorization": ""})
+        assert answer.status_code == 401
+        assert answer.headers["WWW-Authenticate"] == "Bearer"
+
+    async def test_without_the_scope(self, client: httpx.AsyncClient, issuer: Any) -> None:
+        headers = {"Idempotency-Key": "a", **issuer.headers("per_a", scopes=["other"])}
+        assert (await client.post("/v1/things", json=THING, headers=headers)).status_code == 403
+
+    async def test_tokens_that_are_not_good(self, client: httpx.AsyncClient, issuer: Any) -> None:
+        foreign = type(issuer)()
+        bad = [
+            foreign.headers("per_a", scopes=["things:write"]),
+            issuer.headers("per_a", scopes=["things:write"], lifetime_seconds=-60),
+            issuer.headers("per_a", scopes=["things:write"], aud="another"),
+            issuer.headers("per_a", scopes=["things:write"], iss="https://evil.test"),
+            {"Authorization": "Bearer e30.e30."},
+        ]
+        for headers in bad:
+            answer = await client.post("/v1/things", json=THING, headers={"Idempotency-Key": "a", **headers})
+            assert answer.status_code == 401, answer.text
+
+
+class TestBadInput:
+    async def _refused(self, client: httpx.AsyncClient, status: int, **request: Any) -> dict[str, Any]:
+        headers = {"Idempotency-Key": "a", "Content-Type": "application/json"}
+        answer = await client.post("/v1/things", headers=headers, **request)
+        assert answer.status_code == status, answer.text
+        assert answer.headers["content-type"] == "application/problem+json"
+        document: dict[str, Any] = answer.json()
+        return document
+
+    async def test_unknown_field(self, client: httpx.AsyncClient) -> None:
+        document = await self._refused(client, 422, json={**THING, "colour": "red"})
+        assert document["errors"][0]["field"] == "colour"
+
+    async def test_broken_json(self, client: httpx.AsyncClient) -> None:
+        await self._refused(client, 400, content=b'{"name": ')
+
+    async def test_nul_and_surrogate(self, client: httpx.AsyncClient) -> None:
+        await self._refused(client, 422, json={**THING, "name": "a\x00b"})
+        await self._refused(client, 422, content=b'{"name": "\\ud800", "number": 1}')
+
+    async def test_number_out_of_range(self, client: httpx.AsyncClient) -> None:
+        await self._refused(client, 422, json={**THING, "number": 2**70})
+
+    async def test_announced_body_too_large(self, client: httpx.AsyncClient) -> None:
+        await self._refused(client, 413, content=b"x" * (2 * 1024 * 1024))
+
+    async def test_unannounced_body_too_large(self, client: httpx.AsyncClient) -> None:
+        async def drip() -> Any:
+            for _ in range(40):
+                yield b"x" * 65536
+
+        await self._refused(client, 413, content=drip())
