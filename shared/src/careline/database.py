@@ -7,7 +7,7 @@ and a client would then hold a 201 for a write that failed.
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import TYPE_CHECKING, Annotated, Any, NewType, cast
 
 import asyncpg
@@ -17,6 +17,8 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_asyn
 from sqlalchemy.orm import DeclarativeBase
 from starlette.requests import HTTPConnection
 
+from careline.controls import Handle, committed_after_answer
+from careline.crash import crash_point
 from careline.settings import ServiceSettings
 
 if TYPE_CHECKING:
@@ -68,7 +70,6 @@ class Database:
     Usage::
 
         database = Database(settings, application_name="profile")
-        await database.open()
         async with database.write() as session: ...      # ORM, one transaction
         async with database.write_raw() as connection: ...  # asyncpg, one transaction
     """
@@ -96,9 +97,6 @@ class Database:
         self._server_settings = server_settings
         self._pool: asyncpg.Pool[asyncpg.Record] | None = None
         self._opening = asyncio.Lock()
-
-    async def open(self) -> None:
-        """Nothing is connected yet: a service starts, and says so in readiness, while its database is away."""
 
     async def close(self) -> None:
         """Give all connections back."""
@@ -158,6 +156,10 @@ class Database:
         for callback in due:
             callback()
 
+    def at_the_edge(self, transaction: AbstractAsyncContextManager[Handle]) -> AbstractAsyncContextManager[Handle]:
+        """The transaction of a request; the negative control lets its commit come after the answer."""
+        return committed_after_answer(transaction) if self._commit_after_answer else transaction
+
 
 async def _leave_as_is(_: object) -> None:
     """Do not reset a connection that goes back to the pool."""
@@ -184,19 +186,23 @@ async def _read_session(connection: HTTPConnection) -> AsyncIterator[ReadSession
         yield session
 
 
-async def _write_session(connection: HTTPConnection) -> AsyncIterator[WriteSession]:
-    async with database_of(connection).write() as session:
-        yield session
-
-
 async def _read_connection(connection: HTTPConnection) -> AsyncIterator[ReadConnection]:
     async with database_of(connection).read_raw() as raw:
         yield raw
 
 
+async def _write_session(connection: HTTPConnection) -> AsyncIterator[WriteSession]:
+    database = database_of(connection)
+    async with database.at_the_edge(database.write()) as session:
+        yield session
+    crash_point("edge.after_commit")
+
+
 async def _write_connection(connection: HTTPConnection) -> AsyncIterator[WriteConnection]:
-    async with database_of(connection).write_raw() as raw:
+    database = database_of(connection)
+    async with database.at_the_edge(database.write_raw()) as raw:
         yield raw
+    crash_point("edge.after_commit")
 
 
 ReadSessionDep = Annotated[ReadSession, Depends(_read_session, scope="function")]
