@@ -1,4 +1,4 @@
-"""Negative controls: faults put in on purpose, by a setting, so that the fault tests can prove that they would see them.
+"""Negative controls: faults put in on purpose, so that the fault tests can prove that they would see them.
 
 No deployment sets these; `make faults-controls` does, and fails unless each turns the checker red.
 """
