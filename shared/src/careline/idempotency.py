@@ -71,8 +71,8 @@ class IdempotentRequest:
     """The key of one request and the fingerprint of what it asks for."""
 
     def __init__(self, key: str, fingerprint: bytes) -> None:
-        self._key = key
-        self._fingerprint = fingerprint
+        self.key = key
+        self.fingerprint = fingerprint
 
     async def run(
         self,
@@ -84,20 +84,21 @@ class IdempotentRequest:
     ) -> Answer:
         """Do `work` unless this key was used before; then answer as before (Replay), or refuse (KeyReused)."""
         try:
-            claimed = await fetch(transaction, _CLAIM, caller, self._key, self._fingerprint)
+            claimed = await fetch(transaction, _CLAIM, caller, self.key, self.fingerprint)
         except Exception as fault:
             if any(isinstance(cause, asyncpg.LockNotAvailableError) for cause in causes(fault)):
                 raise StillRunning("Wait for its answer, then repeat if need be.") from None
             raise
         if not claimed:
-            await self._answer_again(transaction, caller)
+            await self.answer_again(transaction, caller)
         answer = await work()
-        await execute(transaction, _KEEP, caller, self._key, status, answer.model_dump_json())
+        await execute(transaction, _KEEP, caller, self.key, status, answer.model_dump_json())
         return answer
 
-    async def _answer_again(self, transaction: Transaction, caller: str) -> None:
-        fingerprint, status, body = (await fetch(transaction, _FIND, caller, self._key))[0]
-        if bytes(fingerprint) != self._fingerprint:
+    async def answer_again(self, transaction: Transaction, caller: str) -> None:
+        """Answer as before (Replay), or refuse (KeyReused); for a hot path that claims the key by itself."""
+        fingerprint, status, body = (await fetch(transaction, _FIND, caller, self.key))[0]
+        if bytes(fingerprint) != self.fingerprint:
             raise KeyReused("Use a new key for a new request; repeat the old one unchanged.")
         raise Replay(status, body)
 

@@ -1,0 +1,1 @@
+"""Careline's customer profile: the one customer view."""

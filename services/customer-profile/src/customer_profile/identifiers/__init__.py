@@ -1,0 +1,1 @@
+"""Identifiers: what a customer can be found by, in one spelling each."""

@@ -1,0 +1,59 @@
+"""What every input has in common: unknown fields are refused, and so are characters that no text should hold."""
+
+import unicodedata
+from datetime import UTC, datetime
+from typing import Annotated
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+
+_LINE_BREAKS_AND_TABS = frozenset("\n\r\t")
+_UNWANTED_CATEGORIES = frozenset({"Cc", "Cs"})
+EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
+LATEST = datetime(2200, 1, 1, tzinfo=UTC)
+LARGEST_AMOUNT = 10**15
+
+
+class Input(BaseModel):
+    """Base of every request body."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Output(BaseModel):
+    """Base of every answer; its fields have no defaults, so that each is there."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def _without_control_characters(text: str) -> str:
+    if any(unicodedata.category(character) in _UNWANTED_CATEGORIES for character in text):
+        raise ValueError("must not contain control characters")
+    return text
+
+
+def _without_control_characters_but_breaks(text: str) -> str:
+    _without_control_characters("".join(character for character in text if character not in _LINE_BREAKS_AND_TABS))
+    return text
+
+
+def _in_our_time(moment: datetime) -> datetime:
+    if not EARLIEST <= moment <= LATEST:
+        raise ValueError("must lie between the years 1900 and 2200")
+    return moment.astimezone(UTC)
+
+
+Line = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=200),
+    AfterValidator(_without_control_characters),
+]
+Text = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=4000),
+    AfterValidator(_without_control_characters_but_breaks),
+]
+Slug = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
+Language = Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$", max_length=35)]
+Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
+AmountMinor = Annotated[int, Field(ge=-LARGEST_AMOUNT, le=LARGEST_AMOUNT, strict=True)]
+Moment = Annotated[AwareDatetime, AfterValidator(_in_our_time)]

@@ -1,0 +1,1 @@
+"""The look-up: who has this identifier? One statement, for the first second of every contact."""

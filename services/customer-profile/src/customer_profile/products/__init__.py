@@ -1,0 +1,1 @@
+"""Products that customers own and that we service."""

@@ -1,0 +1,1 @@
+"""Purchases, as shops and partners report them."""
