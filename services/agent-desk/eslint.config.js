@@ -18,7 +18,7 @@ export default typescript.config(
       'no-console': 'error',
       eqeqeq: 'error',
       'vue/no-v-html': 'error',
-      'vue/no-static-inline-style': 'error',
+      'vue/no-restricted-static-attribute': ['error', { key: 'style', message: 'The content policy refuses style attributes.' }],
       'vue/block-lang': ['error', { script: { lang: 'ts' } }],
       // Layout of templates is left to the reader's eye; these rules only break short lines.
       'vue/max-attributes-per-line': 'off',

@@ -1,0 +1,45 @@
+import { onMounted, ref, watch } from 'vue'
+import type { Channel, DraftKind } from '@core/api/types'
+import type { InteractionId } from '@core/ids'
+import { useDrafts } from '@desk/stores/drafts'
+
+/** The draft of one conversation: shown at once from this browser, then from the server unless typing has begun. */
+export function useDraft(conversation: InteractionId, channel: Channel) {
+  const drafts = useDrafts()
+  const known = drafts.local(conversation, channel)
+  const text = ref(known?.text ?? '')
+  const kind = ref<DraftKind>(known?.kind ?? 'reply')
+  const templateId = ref(known?.templateId)
+  let touched = false
+  let quiet = false
+
+  watch([text, kind], () => {
+    if (quiet) return
+    touched = true
+    if (text.value === '') templateId.value = undefined
+    drafts.change(conversation, channel, {
+      text: text.value, kind: kind.value, ...(templateId.value ? { templateId: templateId.value } : {}),
+    })
+  }, { flush: 'sync' })
+
+  function show(next: { text: string; kind: DraftKind; templateId?: string }): void {
+    quiet = true
+    text.value = next.text
+    kind.value = next.kind
+    templateId.value = next.templateId
+    quiet = false
+  }
+
+  onMounted(async () => {
+    const newest = await drafts.open(conversation, channel)
+    if (newest && !touched) show(newest)
+  })
+
+  async function handedOver(): Promise<void> {
+    show({ text: '', kind: kind.value })
+    touched = true
+    await drafts.clear(conversation, channel)
+  }
+
+  return { text, kind, templateId, handedOver, show }
+}

@@ -1,0 +1,16 @@
+import { createRouter, createWebHashHistory } from 'vue-router'
+import DeskPage from './shell/DeskPage.vue'
+
+// The address is kept behind the hash, so that any plain file server can serve the page.
+export const router = createRouter({
+  history: createWebHashHistory(),
+  routes: [
+    { path: '/', redirect: '/inbox' },
+    { path: '/inbox', name: 'inbox', component: DeskPage },
+    { path: '/c/:id', name: 'conversation', component: DeskPage },
+    { path: '/c/:id/customer', name: 'customer', component: DeskPage },
+    { path: '/supervision', name: 'supervision', component: () => import('./supervision/SupervisionPage.vue') },
+    { path: '/quarantine', name: 'quarantine', component: () => import('./supervision/QuarantinePage.vue') },
+    { path: '/:rest(.*)*', redirect: '/inbox' },
+  ],
+})

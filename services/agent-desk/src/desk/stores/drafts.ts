@@ -1,0 +1,57 @@
+import { defineStore } from 'pinia'
+import { ref } from 'vue'
+import { ApiProblem } from '@core/api/problem'
+import type { ServerDraft } from '@core/api/types'
+import { DraftKeeper, StaleDraft, type Draft } from '@core/drafts'
+import { api, ROUTER } from '@desk/services'
+import { useSession } from './session'
+
+export interface DraftConflict {
+  conversation: string
+  theirs: ServerDraft
+}
+
+/** One keeper for the page; the composer of each conversation asks it for its own draft. */
+export const useDrafts = defineStore('drafts', () => {
+  const conflicts = ref<DraftConflict[]>([])
+  const path = (conversation: string): string => `${ROUTER}/interactions/${conversation}/draft`
+  const channels = new Map<string, string>()
+
+  const keeper = new DraftKeeper({
+    user: useSession().person?.id ?? '',
+    storage: localStorage,
+    server: {
+      load: async (conversation) => await api.get<ServerDraft | null>(path(conversation)) ?? null,
+      save: async (conversation, { text, kind, version }) => {
+        try {
+          return (await api.put<ServerDraft>(path(conversation), { body: { text, kind, version } })).version
+        } catch (error) {
+          if (error instanceof ApiProblem && error.status === 409) throw new StaleDraft(await api.get<ServerDraft>(path(conversation)))
+          throw error
+        }
+      },
+    },
+    onConflict: (conversation, mine, theirs) => {
+      if (theirs && theirs.text !== mine.text) conflicts.value = [...without(conversation), { conversation, theirs }]
+    },
+  })
+  addEventListener('pagehide', () => {
+    keeper.flush((conversation) => channels.get(conversation) ?? '')
+  })
+
+  function without(conversation: string): DraftConflict[] {
+    return conflicts.value.filter((conflict) => conflict.conversation !== conversation)
+  }
+
+  return {
+    conflicts,
+    settle: (conversation: string) => (conflicts.value = without(conversation)),
+    open: (conversation: string, channel: string): Promise<Draft | null> => keeper.open(conversation, channel),
+    local: (conversation: string, channel: string): Draft | null => keeper.local(conversation, channel),
+    clear: (conversation: string, channel: string): Promise<void> => keeper.clear(conversation, channel),
+    change(conversation: string, channel: string, draft: Omit<Draft, 'version'>): void {
+      channels.set(conversation, channel)
+      keeper.change(conversation, channel, draft)
+    },
+  }
+})
