@@ -30,6 +30,7 @@ class Cause(StrEnum):
     AGENT_FINISHED = "agent_finished"
     CUSTOMER_ENDED = "customer_ended"
     RESUMED = "resumed"
+    CUSTOMER_WROTE = "customer_wrote"
     DISPOSED = "disposed"
 
 
@@ -42,7 +43,7 @@ TRANSITIONS: dict[tuple[State, State], frozenset[Cause]] = {
     (State.ACTIVE, State.QUEUED): frozenset({Cause.PRESENCE_LOST, Cause.AGENT_DEACTIVATED}),
     (State.ACTIVE, State.WRAP_UP): frozenset({Cause.AGENT_FINISHED, Cause.CUSTOMER_ENDED}),
     (State.ACTIVE, State.CLOSED): frozenset({Cause.DISPOSED}),
-    (State.WRAP_UP, State.ACTIVE): frozenset({Cause.RESUMED}),
+    (State.WRAP_UP, State.ACTIVE): frozenset({Cause.RESUMED, Cause.CUSTOMER_WROTE}),
     (State.WRAP_UP, State.CLOSED): frozenset({Cause.DISPOSED}),
     (State.QUEUED, State.ABANDONED): frozenset({Cause.CUSTOMER_ENDED}),
     (State.OFFERED, State.ABANDONED): frozenset({Cause.CUSTOMER_ENDED}),

@@ -1,9 +1,10 @@
 import pytest
-from mails import plain
 
 from interaction_router.channels.mail.classify import Sender, classify
 from interaction_router.channels.mail.message import Parsed
 from interaction_router.channels.mail.parse import parse
+
+from .mails import plain
 
 OWN = "care@shop.example"
 

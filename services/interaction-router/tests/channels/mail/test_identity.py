@@ -6,7 +6,6 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from dnslib import RR
 from dnslib.server import DNSServer
-from mails import plain
 
 from interaction_router.channels.mail.identity import (
     ProofReason,
@@ -17,6 +16,8 @@ from interaction_router.channels.mail.identity import (
 )
 from interaction_router.channels.mail.message import Parsed
 from interaction_router.channels.mail.parse import parse
+
+from .mails import plain
 
 
 class Zone:

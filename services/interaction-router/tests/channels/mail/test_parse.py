@@ -3,11 +3,12 @@ import base64
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from mails import gb18030_with_attachment, plain
 
 from interaction_router.channels.mail.charset import decode
 from interaction_router.channels.mail.message import Parsed, Quarantined, QuarantineReason
 from interaction_router.channels.mail.parse import MAX_BYTES, parse
+
+from .mails import gb18030_with_attachment, plain
 
 
 def read(raw: bytes) -> Parsed:

@@ -1,12 +1,12 @@
 from datetime import UTC, datetime
 
-from mails import plain
-
 from careline.ids import new_id
 from interaction_router.channels.mail.message import Parsed
 from interaction_router.channels.mail.parse import parse
 from interaction_router.channels.mail.reply import Reply, build_reply, reply_subject
 from interaction_router.channels.mail.threads import own_message_id, referenced_interaction
+
+from .mails import plain
 
 OWN = "care@shop.example"
 

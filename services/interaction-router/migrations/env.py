@@ -1,0 +1,5 @@
+"""Alembic's entry point."""
+
+from careline.migrations import run_migrations
+
+run_migrations()

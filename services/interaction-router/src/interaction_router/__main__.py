@@ -1,0 +1,18 @@
+"""`python -m interaction_router serve|migrate|openapi|asyncapi`."""
+
+from pathlib import Path
+
+from careline.server import Program, main
+from interaction_router.app import create_app
+from interaction_router.events import CATALOGUE
+from interaction_router.settings import RouterSettings
+
+main(
+    Program(
+        name="interaction-router",
+        create_app=create_app,
+        settings=RouterSettings,
+        catalogue=CATALOGUE,
+        migrations=Path(__file__).parents[2] / "migrations",
+    )
+)

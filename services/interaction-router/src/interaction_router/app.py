@@ -1,0 +1,114 @@
+"""The router's application, as a table of contents."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any, cast
+
+from fastapi import FastAPI
+
+from careline.app import Parts, Service, create_service
+from careline.background import Loop, Periodic
+from careline.clients import ServiceClient
+from careline.clock import Clock
+from careline.consumer import Consumer
+from careline.leases import Lease
+from careline.objects import ObjectStore
+from careline.settings import ServiceSettings
+from careline.wakeups import Wakeup
+from interaction_router import consumers, jobs
+from interaction_router.agents import endpoints as agents
+from interaction_router.customers.client import Customers
+from interaction_router.desk import endpoints as desk
+from interaction_router.desk.hub import Hub
+from interaction_router.desk.pulse import Pulse
+from interaction_router.events import CATALOGUE
+from interaction_router.interactions import attachments, partners
+from interaction_router.interactions import endpoints as interactions
+from interaction_router.offers import endpoints as offers
+from interaction_router.queues import endpoints as queues
+from interaction_router.routing import decider
+from interaction_router.routing.decider import Decider
+from interaction_router.settings import RouterSettings
+from interaction_router.supervision import endpoints as supervision
+from interaction_router.templates import endpoints as templates
+from interaction_router.unit import Units
+
+REAP_SECONDS = 0.25
+PRUNE_SECONDS = 300.0
+HISTORY_SECONDS = 2.0
+
+
+def create_app(settings: ServiceSettings, *, clock: Clock | None = None) -> FastAPI:
+    """The application of the router."""
+    parts = Parts(
+        title="Careline interaction router",
+        routers=[
+            desk.router,
+            offers.router,
+            interactions.router,
+            partners.router,
+            attachments.router,
+            templates.router,
+            supervision.router,
+            queues.router,
+            agents.router,
+        ],
+        catalogue=CATALOGUE,
+        resources=_resources,
+        consumers=_consumers,
+        loops=_loops,
+    )
+    return create_service(settings, parts, clock=clock)
+
+
+@asynccontextmanager
+async def _resources(service: Service) -> AsyncIterator[dict[str, Any]]:
+    settings = cast("RouterSettings", service.settings)
+    units = Units(service.database, service.outbox, service.clock, Hub(), Wakeup())
+    customers = Customers(_profile(settings))
+    try:
+        yield {"units": units, "customers": customers, "objects": ObjectStore(settings.objects_url)}
+    finally:
+        await customers.close()
+
+
+def _profile(settings: RouterSettings) -> ServiceClient | None:
+    if settings.client_id is None:
+        return None
+    return ServiceClient(settings, settings.profile_url)
+
+
+def _consumers(service: Service, _: dict[str, Any]) -> list[Consumer]:
+    return [
+        Consumer(
+            service.database,
+            service.settings,
+            group="router",
+            topics=["person"],
+            handlers=consumers.handlers(service.clock),
+        )
+    ]
+
+
+def _loops(service: Service, state: dict[str, Any]) -> list[Loop | Periodic]:
+    settings = cast("RouterSettings", service.settings)
+    units = cast("Units", state["units"])
+    customers = cast("Customers", state["customers"])
+    lease = Lease(service.database, "decider", ttl_seconds=decider.LEASE_SECONDS)
+
+    async def reap() -> None:
+        await jobs.reap(units)
+
+    async def prune() -> None:
+        await jobs.prune(units)
+
+    async def fill_in() -> None:
+        await jobs.fill_in_histories(units, customers)
+
+    return [
+        Loop("decider", Decider(units, lease, settings.refusal_lapses_seconds).run),
+        Loop("desk-pulse", Pulse(units, settings.presence_lease_seconds).run),
+        Periodic("reaper", REAP_SECONDS, reap),
+        Periodic("histories", HISTORY_SECONDS, fill_in),
+        Periodic("prune", PRUNE_SECONDS, prune),
+    ]

@@ -1,0 +1,25 @@
+"""What the router learns from others: who works here."""
+
+from careline.clock import Clock
+from careline.consumer import Handler
+from careline.database import WriteSession
+from careline.events import Event
+from careline.ids import decode
+from careline.statements import execute
+from interaction_router.agents import repository
+
+
+def handlers(clock: Clock) -> dict[str, Handler]:
+    """Handlers by event type."""
+
+    async def registered(session: WriteSession, event: Event) -> None:
+        """A new colleague can be prepared before she first signs in."""
+        await repository.register(session, decode("per", event.data["person_id"]), "", clock.now())
+
+    async def deactivated(session: WriteSession, event: Event) -> None:
+        """Her work is given back by a job: it needs locks in the router's order."""
+        person_id = decode("per", event.data["person_id"])
+        await repository.register(session, person_id, "", clock.now())
+        await execute(session, "UPDATE agents SET active = false WHERE id = $1", person_id)
+
+    return {"person.registered": registered, "person.deactivated": deactivated}

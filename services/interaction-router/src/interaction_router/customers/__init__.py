@@ -1,0 +1,1 @@
+"""Who is there: asks the profile, and goes on without it."""

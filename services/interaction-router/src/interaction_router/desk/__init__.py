@@ -1,0 +1,1 @@
+"""What an agent sees: a snapshot, and everything that changes after it."""

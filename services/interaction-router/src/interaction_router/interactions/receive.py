@@ -1,0 +1,170 @@
+"""Takes in what a customer sends: it joins the contact's open interaction or opens one."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+import asyncpg
+
+from careline.ids import new_id
+from interaction_router.customers.client import Identifier, Resolution
+from interaction_router.events import Channel, Identity, MessageReceived, Opened, Resumed
+from interaction_router.interactions import messages, repository
+from interaction_router.interactions.messages import NewMessage
+from interaction_router.interactions.repository import NewInteraction
+from interaction_router.interactions.states import Cause, State
+from interaction_router.queues.repository import queue_for
+from interaction_router.unit import Unit
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """Somebody who reaches us. `contact` is what tells this sender from others on the channel."""
+
+    channel: Channel
+    contact: str
+    queue: str | None
+    subject: str
+    display_name: str
+    language: str | None = None
+    identifier: Identifier | None = None
+    visitor_id: UUID | None = None
+    resolution: Resolution | None = None
+    referenced: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """The interaction that an arrival belongs to."""
+
+    interaction_id: UUID
+    opened: bool
+
+
+class DuplicateMessageError(Exception):
+    """The message has come before; its transaction must be rolled back."""
+
+    def __init__(self, external_id: str) -> None:
+        """Name the message."""
+        super().__init__(external_id)
+
+
+async def receive(unit: Unit, arrival: Arrival, message: NewMessage) -> Joined:
+    """Keep one message from a customer; DuplicateMessageError if it has come before."""
+    joined = await open_or_join(unit, arrival, message.external_id)
+    await add_inbound(unit, joined.interaction_id, message)
+    return joined
+
+
+async def open_or_join(unit: Unit, arrival: Arrival, external_id: str | None = None) -> Joined:
+    """Find the contact's open interaction or open one; parallel arrivals of one contact find the same."""
+    await repository.lock_contact(unit.connection, arrival.channel, arrival.contact)
+    if external_id and await messages.find_external(unit.connection, arrival.channel, external_id):
+        raise DuplicateMessageError(external_id)
+    known = await repository.open_of_contact(unit.connection, arrival.channel, arrival.contact)
+    if known is not None:
+        return Joined(known["id"], opened=False)
+    return Joined(await _open(unit, arrival), opened=True)
+
+
+async def add_inbound(unit: Unit, interaction_id: UUID, message: NewMessage) -> None:
+    """Add a customer's message to an interaction that the unit has locked or made."""
+    row = await repository.count_message(
+        unit.connection, interaction_id, unit.now, snippet=messages.snippet(message.text), unread=True
+    )
+    try:
+        await messages.insert(unit.connection, interaction_id, row["message_count"], message)
+    except asyncpg.UniqueViolationError as fault:
+        raise DuplicateMessageError(message.external_id or "") from fault
+    await unit.emit(
+        MessageReceived(interaction_id=interaction_id, message_id=message.id, channel=row["channel"]),
+        interaction_id,
+        row["version"],
+    )
+    if row["state"] == State.WRAP_UP:
+        await _resume(unit, interaction_id)
+    unit.changed.add(interaction_id)
+    unit.new_messages.append(message.id)
+
+
+async def _resume(unit: Unit, interaction_id: UUID) -> None:
+    """A customer who writes on while the agent finishes must not be closed away unread."""
+    row = await repository.lock(unit.connection, interaction_id)
+    if row is None:
+        raise LookupError(interaction_id)
+    moved = await repository.enter_state(unit.connection, row, State.ACTIVE, Cause.CUSTOMER_WROTE, unit.now)
+    await unit.emit(
+        Resumed(interaction_id=interaction_id, agent_id=moved["agent_id"], cause="customer_wrote"),
+        interaction_id,
+        moved["version"],
+    )
+
+
+async def _open(unit: Unit, arrival: Arrival) -> UUID:
+    queue = await queue_for(unit.connection, arrival.queue, arrival.channel)
+    before = await repository.last_of_contact(unit.connection, arrival.channel, arrival.contact, arrival.referenced)
+    known = arrival.resolution
+    target = queue["answer_target_seconds"]
+    new = NewInteraction(
+        id=new_id(),
+        channel=arrival.channel,
+        contact=arrival.contact,
+        queue_id=queue["id"],
+        subject=arrival.subject,
+        language=arrival.language or (known.language if known else None),
+        opened_at=unit.now,
+        target_at=unit.now + timedelta(seconds=target) if target else None,
+        customer_id=known.customer_id if known else None,
+        customer_name=(known.name if known else None) or arrival.display_name,
+        tier=known.tier if known else None,
+        identity=_identity(arrival),
+        history="ready" if known else "late",
+        visitor_id=arrival.visitor_id,
+        last_agent_id=before["last_agent_id"] if before else None,
+        previous_interaction_id=before["id"] if before else None,
+    )
+    await repository.insert(unit.connection, new)
+    await _keep_identifier(unit, new.id, arrival.identifier)
+    await unit.emit(
+        Opened(
+            interaction_id=new.id,
+            channel=arrival.channel,
+            queue_id=new.queue_id,
+            customer_id=new.customer_id,
+            visitor_id=new.visitor_id,
+            identity=_identity(arrival),
+            opened_at=new.opened_at,
+            previous_interaction_id=new.previous_interaction_id,
+        ),
+        new.id,
+        1,
+    )
+    unit.changed.add(new.id)
+    unit.decide = True
+    return new.id
+
+
+def _identity(arrival: Arrival) -> Identity:
+    if arrival.resolution is not None:
+        return arrival.resolution.identity
+    return "claimed" if arrival.identifier else "unknown"
+
+
+async def _keep_identifier(unit: Unit, interaction_id: UUID, identifier: Identifier | None) -> None:
+    if identifier is not None:
+        await keep_identifier(unit, interaction_id, identifier)
+
+
+async def keep_identifier(unit: Unit, interaction_id: UUID, identifier: Identifier) -> None:
+    """Write down what names the customer; what is verified stays so."""
+    await unit.connection.execute(
+        """
+        INSERT INTO interaction_identifiers AS known (interaction_id, type, value, state) VALUES ($1, $2, $3, $4)
+        ON CONFLICT (interaction_id, type, value) DO UPDATE
+        SET state = CASE WHEN known.state = 'verified' THEN known.state ELSE excluded.state END
+        """,
+        interaction_id,
+        identifier.type,
+        identifier.value,
+        "verified" if identifier.proven else "claimed",
+    )

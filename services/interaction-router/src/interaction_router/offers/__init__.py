@@ -1,0 +1,1 @@
+"""A piece of work offered to one agent, with a deadline."""

@@ -1,0 +1,1 @@
+"""Where work waits, and what it asks of an agent."""

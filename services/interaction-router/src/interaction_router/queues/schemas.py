@@ -1,0 +1,40 @@
+"""Queues as seen from outside."""
+
+from typing import Annotated
+
+from pydantic import BaseModel, Field
+
+from interaction_router.agents.schemas import Skill
+from interaction_router.events import Channel
+from interaction_router.ids import QueueId
+from interaction_router.interactions.schemas import Input, Line
+
+
+class QueueInput(Input):
+    """What a queue asks of an agent, and how long an offer stands."""
+
+    name: Line
+    required_skills: Annotated[list[Skill], Field(max_length=20, default_factory=list)]
+    priority: Annotated[int, Field(ge=-100, le=100)] = 0
+    offer_timeout_seconds: Annotated[int, Field(ge=1, le=3600)] = 30
+    answer_target_seconds: Annotated[int, Field(ge=1, le=10_000_000)] | None = None
+    channels: Annotated[list[Channel], Field(max_length=4, default_factory=list)]
+
+
+class Queue(BaseModel):
+    """A queue."""
+
+    id: QueueId
+    key: str
+    name: str
+    required_skills: list[Skill]
+    priority: int
+    offer_timeout_seconds: int
+    answer_target_seconds: int | None
+    channels: list[Channel]
+
+
+class Queues(BaseModel):
+    """All queues."""
+
+    items: list[Queue]

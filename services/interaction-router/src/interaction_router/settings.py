@@ -1,0 +1,47 @@
+"""Settings of the router; every name is an environment variable with the prefix ROUTER_."""
+
+from typing import Self
+
+from pydantic import Field, SecretStr, model_validator
+from pydantic_settings import SettingsConfigDict
+
+from careline.settings import ServiceSettings
+
+
+class RouterSettings(ServiceSettings):
+    """What the router needs beyond what every service needs. Without an IMAP host there is no mail channel."""
+
+    model_config = SettingsConfigDict(env_prefix="ROUTER_", extra="ignore", frozen=True)
+
+    profile_url: str
+    objects_url: str
+    widget_origins: list[str] = Field(default_factory=list)
+    mail_imap_host: str | None = None
+    mail_imap_port: int = Field(default=993, ge=1, le=65535)
+    mail_imap_tls: bool = True
+    mail_imap_user: str | None = None
+    mail_imap_password: SecretStr | None = None
+    mail_smtp_host: str | None = None
+    mail_smtp_port: int = Field(default=25, ge=1, le=65535)
+    mail_address: str | None = None
+    mail_sender_name: str = "Customer care"
+    mail_queue: str = "mail"
+    dkim_nameserver: str | None = None
+    # A desk that is silent for longer than the lease is gone; one that closed its line gets the grace.
+    presence_lease_seconds: float = Field(default=40, gt=0)
+    presence_grace_seconds: float = Field(default=10, gt=0)
+    # After this long an agent may be offered again what she refused, if it still waits.
+    refusal_lapses_seconds: int = Field(default=300, ge=1)
+
+    @model_validator(mode="after")
+    def _mail_is_whole(self) -> Self:
+        needed = {
+            "MAIL_IMAP_USER": self.mail_imap_user,
+            "MAIL_IMAP_PASSWORD": self.mail_imap_password,
+            "MAIL_SMTP_HOST": self.mail_smtp_host,
+            "MAIL_ADDRESS": self.mail_address,
+        }
+        missing = [f"ROUTER_{name}" for name, value in needed.items() if value is None]
+        if self.mail_imap_host and missing:
+            raise ValueError(f"with ROUTER_MAIL_IMAP_HOST set, {', '.join(missing)} must be set too")
+        return self

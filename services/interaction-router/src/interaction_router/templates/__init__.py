@@ -1,0 +1,1 @@
+"""Prepared answers and the outcomes that close an interaction."""
