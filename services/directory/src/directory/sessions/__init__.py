@@ -1,0 +1,1 @@
+"""Signing in, and the cookie that remembers it."""

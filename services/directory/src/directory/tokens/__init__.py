@@ -1,0 +1,1 @@
+"""Access tokens: their keys, how they are issued and for whom."""
