@@ -1,6 +1,7 @@
 """Shows enough of an identifier to recognise it and too little to use it."""
 
 _PHONE_HEAD = 3
+_HEAD = 2
 _TAIL = 4
 
 
@@ -11,7 +12,7 @@ def masked(kind: str, value: str) -> str:
     if kind == "email":
         local, _, domain = value.rpartition("@")
         return f"{local[:1]}***@{domain}"
-    return _ends(value, head=0 if kind == "card" else 2, tail=min(_TAIL, len(value) // 3))
+    return _ends(value, head=0 if kind == "card" else min(_HEAD, len(value) // 4), tail=min(_TAIL, len(value) // 3))
 
 
 def _masked_phone(value: str) -> str:

@@ -77,6 +77,8 @@ def _email(typed: str) -> tuple[str, str]:
         address = validate_email(folded, check_deliverability=False, globally_deliverable=False)
     except (EmailNotValidError, UnicodeError):
         raise InvalidIdentifierError("not a mail address", "Give an address such as name@example.com.") from None
+    if "." not in address.domain:
+        raise InvalidIdentifierError("not a mail address", "Give the domain in full, such as example.com.")
     value = f"{_folded(address.local_part)}@{address.ascii_domain or address.domain}"
     return value, unicodedata.normalize("NFKC", typed.strip())
 
