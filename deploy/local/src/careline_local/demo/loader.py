@@ -1,0 +1,29 @@
+"""Loads everything in its order."""
+
+from contextlib import closing
+from datetime import UTC, datetime
+from typing import Final
+
+from careline_local.demo import people, routing
+from careline_local.demo.api import PersonCaller, SignInRefusedError
+from careline_local.demo.customers import NamedCustomers
+from careline_local.demo.imports import Imports
+from careline_local.system.system import System
+
+ADMIN: Final = "admin"
+
+
+def load(system: System) -> None:
+    """Add what is missing of the demo data to a running system."""
+    origin = system.addresses.public_url
+    try:
+        admin = PersonCaller(origin, ADMIN, system.vault.password(f"person {ADMIN}"))
+    except SignInRefusedError:
+        system.progress.say(f"  Demo data: left as they are, because {ADMIN} has another password by now")
+        return
+    with closing(admin):
+        colleagues = people.ensure_colleagues(admin, system.vault)
+        routing.set_up(admin, colleagues)
+        with closing(people.ensure_partner(admin, origin, system.folders.secrets)) as partner:
+            NamedCustomers(admin, partner, datetime.now(UTC)).ensure()
+            Imports(partner, system.folders.data, system.progress.say).ensure()
