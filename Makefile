@@ -58,8 +58,8 @@ faults-controls: install ## break each safeguard on purpose and see the checker 
 e2e: install ## the main job in a real browser
 	@$(PYTEST) tests/e2e -m e2e $(ARGS)
 
-lock: install ## resolve all dependencies anew and write the lock files
-	@$(IN)uv pip compile -q --upgrade --generate-hashes --universal --python-version 3.11 --no-header --group dev \
+lock: install ## write the lock files (UPGRADE=1: newest versions)
+	@$(IN)uv pip compile -q $(if $(UPGRADE),--upgrade) --generate-hashes --universal --python-version 3.11 --no-header --group dev \
 		$(foreach package,careline careline-customer-profile careline-interaction-router careline-care-scheduler careline-feedback careline-directory careline-local,--no-emit-package $(package)) \
 		pyproject.toml -o requirements.lock
 	@$(LOCAL) lock-jars

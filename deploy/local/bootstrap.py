@@ -91,10 +91,10 @@ def _works() -> bool:
 
 def _install() -> None:
     # `install`, not `sync`: that one would remove our own packages for a moment, under the feet of what runs.
-    uv = [PYTHON, "-m", "uv", "pip", "install", "-q", "--python", PYTHON]
+    uv: list[str | Path] = [PYTHON, "-m", "uv", "pip", "install", "-q", "--python", PYTHON]
     _run([*uv, "--require-hashes", "-r", LOCK])
     _run([*uv, "--require-hashes", "--no-deps", "-r", DEMO_LOCK])
-    editable = [word for package in PACKAGES for word in ("-e", package)]
+    editable: list[str | Path] = [word for package in PACKAGES for word in ("-e", package)]
     _run([*uv, "--no-deps", "--no-index", *editable])
 
 

@@ -1,16 +1,22 @@
 """The commands of `python -m careline_local`; a fault that has a sentence is shown as that sentence."""
 
+import errno
 import sys
 from collections.abc import Sequence
 from importlib import import_module
 from typing import Final
 
+from careline_local import paths
 from careline_local.parts.base import PartError
 
-# Modules with a function `main(arguments) -> exit code`; only the chosen one is imported.
+# Functions (arguments) -> exit code; only the module of the chosen one is imported.
 COMMANDS: Final = {
-    "test-parts": ("careline_local.testing.command", "-- COMMAND: run it with PostgreSQL and Kafka for tests"),
-    "lock-jars": ("careline_local.parts.jars", "resolve the Java archives anew and write jars.lock"),
+    "up": ("careline_local.system.launcher:main", "start everything; Ctrl-C stops it"),
+    "status": ("careline_local.system.status:main", "what runs, and how much memory it takes"),
+    "page": ("careline_local.page:main", "build | check | npm …: the page"),
+    "test-parts": ("careline_local.testing.command:main", "-- COMMAND: run it with PostgreSQL and Kafka for tests"),
+    "fetch-jars": ("careline_local.parts.jars:main", "SET …: install Java archives"),
+    "lock-jars": ("careline_local.parts.jars:lock", "resolve the Java archives anew and write jars.lock"),
 }
 
 
@@ -20,9 +26,13 @@ def main(arguments: Sequence[str]) -> int:
         print("python -m careline_local COMMAND, where COMMAND is one of\n", file=sys.stderr)
         print("\n".join(f"  {name:12} {text}" for name, (_, text) in COMMANDS.items()), file=sys.stderr)
         return 2
-    module, _ = COMMANDS[arguments[0]]
+    module, _, function = COMMANDS[arguments[0]][0].partition(":")
     try:
-        return int(import_module(module).main(arguments[1:]))
+        return int(getattr(import_module(module), function)(arguments[1:]))
     except PartError as fault:
         print(f"\n{fault}", file=sys.stderr)
-        return 1
+    except OSError as fault:
+        if fault.errno != errno.ENOSPC:
+            raise
+        print(f"\nThe disk that holds {paths.STATE} is full: make room and start again.", file=sys.stderr)
+    return 1

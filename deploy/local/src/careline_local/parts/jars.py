@@ -86,6 +86,13 @@ def _install(context: Any, jar: Jar) -> None:
 
 
 def main(arguments: Sequence[str]) -> int:
+    """Install the missing archives of the named set."""
+    for group_name in arguments:
+        fetch(group_name)
+    return 0
+
+
+def lock(arguments: Sequence[str]) -> int:
     """Resolve the roots anew and write `jars.lock`."""
     del arguments
     context = MavenContext(timeout=_TIMEOUT_SECONDS, repo_cache=paths.CACHE / "maven")

@@ -22,13 +22,14 @@ START_SECONDS: Final = 60
 # After SIGKILL of the postmaster its children hold the shared memory for about two seconds.
 RETRY_SECONDS: Final = 0.2
 
-_TEST_INSTANCE: Final = ["-c", "fsync=off", "-c", "full_page_writes=off", "-c", "synchronous_commit=off"]
+_TEST_INSTANCE: Final = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
 
 
 class PostgreSQL(ProcessPart):
     """One PostgreSQL server whose cluster lies in `folder`.
 
     `durable=False` is for tests that never pull the plug: it trades safety of the data for speed.
+    `settings` are put on the command line of the server at its next start.
     """
 
     name = "PostgreSQL"
@@ -38,6 +39,7 @@ class PostgreSQL(ProcessPart):
         self.folder = folder
         self.port = port or ports.free_port()
         self._durable = durable
+        self.settings: dict[str, str] = {} if durable else dict(_TEST_INSTANCE)
         self._cluster = folder / "cluster"
         self._password_file = folder / "superuser-password"
         self.process = ServerProcess(self.name, folder, log=log)
@@ -92,7 +94,7 @@ class PostgreSQL(ProcessPart):
                 # No Unix socket: its path may not be longer than 107 bytes, which a checkout's may.
                 *("-c", f"listen_addresses={ports.LOOPBACK}", "-c", "unix_socket_directories="),
                 *("-c", "max_connections=200", "-c", "shared_buffers=64MB", "-c", "log_timezone=UTC"),
-                *([] if self._durable else _TEST_INSTANCE),
+                *(word for name, value in self.settings.items() for word in ("-c", f"{name}={value}")),
             ],
             environment=_environment(),
             user=runner.user,

@@ -76,6 +76,12 @@ class ServerProcess:
             return
         self._record.write_text(json.dumps({"pid": pid, "created": created}))
 
+    def wait(self) -> int | None:
+        """Wait until it has ended by itself or by force."""
+        code = self._process.wait() if self._process else None
+        self._record.unlink(missing_ok=True)
+        return code
+
     def signal(self, number: Signals) -> None:
         """Send a signal to the root of the tree only."""
         if self._process and self._process.poll() is None:
@@ -125,6 +131,10 @@ class ProcessPart:
 
     name: str
     process: ServerProcess
+
+    def start(self) -> None:
+        """Start it and return when it answers."""
+        raise NotImplementedError
 
     def kill(self) -> None:
         """End every process of it at once (SIGKILL)."""

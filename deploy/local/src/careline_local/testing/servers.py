@@ -33,7 +33,7 @@ def sweep(folder: Path) -> None:
     for left in folder.glob("run-*"):
         if _owner_lives(left.name):
             continue
-        for record in left.glob("*/process.json"):
+        for record in left.glob("**/process.json"):
             end_leftover(record.parent)
         shutil.rmtree(left, ignore_errors=True)
 
