@@ -12,7 +12,7 @@ from careline_local.testing.databases import ServiceDatabase
 from directory.app import create_app
 from directory.settings import Settings
 
-from .factories import Directory, MovingClock, make_settings
+from .factories import CLIENT_ADDRESS, Directory, MovingClock, make_settings
 
 Start = Callable[[Settings], AbstractAsyncContextManager[Directory]]
 
@@ -49,7 +49,7 @@ async def _running(settings: Settings) -> AsyncIterator[Directory]:
         async def with_state(scope: Any, receive: Any, send: Any) -> None:
             await app({**scope, "state": dict(shared)}, receive, send)
 
-        transport = httpx.ASGITransport(with_state, raise_app_exceptions=False)
+        transport = httpx.ASGITransport(with_state, raise_app_exceptions=False, client=(CLIENT_ADDRESS, 1))
         own_keys = httpx.AsyncClient(transport=transport)
         shared["verifier"] = TokenVerifier(settings, http=own_keys)
         async with own_keys, httpx.AsyncClient(transport=transport, base_url="http://directory.test") as client:

@@ -26,6 +26,7 @@ from directory.settings import Settings
 
 PASSWORD = "correct horse battery"
 SERVICE_SECRET = "s" * 40
+CLIENT_ADDRESS = "192.0.2.77"
 PUBLIC_URL = "https://care.example"
 PASSWORDS = Passwords()
 

@@ -8,7 +8,7 @@ from directory.sessions.attempts import FAILURES_PER_ADDRESS, FAILURES_PER_LOGIN
 from directory.settings import Settings
 
 from ..conftest import Start
-from ..factories import Directory
+from ..factories import CLIENT_ADDRESS, Directory
 
 
 class TestPerLogin:
@@ -113,5 +113,5 @@ async def _fail(directory: Directory, login: str, times: int) -> None:
 async def _fill_address(directory: Directory, count: int) -> None:
     """As many failures as `count` logins would leave, without checking that many passwords."""
     await directory.sign_in("nobody", "wrong password")
-    key = Counters.of("nobody", "127.0.0.1").address
+    key = Counters.of("nobody", CLIENT_ADDRESS).address
     await directory.fetch("UPDATE sign_in_attempts SET count = $2 WHERE key = $1 RETURNING key", key, count)

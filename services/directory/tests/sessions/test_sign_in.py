@@ -1,14 +1,25 @@
 """Signing in."""
 
-import asyncio
 import logging
+from collections.abc import Awaitable, Callable
 from time import perf_counter
 
 import pytest
 from argon2 import PasswordHasher
 
+from directory.people.passwords import Passwords
+
 from ..conftest import Start
-from ..factories import PASSWORD, PASSWORDS, PUBLIC_URL, Directory, cookie_header, make_settings, person_id
+from ..factories import (
+    CLIENT_ADDRESS,
+    PASSWORD,
+    PASSWORDS,
+    PUBLIC_URL,
+    Directory,
+    cookie_header,
+    make_settings,
+    person_id,
+)
 
 
 class TestSignIn:
@@ -70,21 +81,19 @@ class TestSignIn:
         assert not PASSWORDS.is_outdated(row["password_hash"])
         assert (await directory.sign_in(person.login)).status_code == 200
 
-    async def test_whoever_is_deactivated_while_the_password_is_checked_stays_out(self, directory: Directory) -> None:
+    @pytest.mark.parametrize(
+        "change",
+        [
+            "UPDATE people SET deactivated_at = now() RETURNING id",
+            "UPDATE people SET password_hash = '$argon2id$another' RETURNING id",
+        ],
+    )
+    async def test_what_happens_while_the_password_is_checked_counts(self, directory: Directory, change: str) -> None:
         person = await directory.add_person()
-        signing_in = asyncio.create_task(directory.sign_in(person.login))
-        async with asyncio.timeout(5):
-            while not await directory.fetch("SELECT 1 FROM sign_in_attempts"):
-                await asyncio.sleep(0)
+        directory.state["passwords"] = _SlowPasswords(lambda: directory.fetch(change))
 
-        await directory.fetch("UPDATE people SET deactivated_at = now() RETURNING id")
-        await directory.fetch("DELETE FROM sessions RETURNING token_hash")
-        answer = await signing_in
-
-        if answer.status_code == 200:
-            assert (await directory.client.get("/v1/session", headers=cookie_header(answer))).status_code == 401
-        else:
-            assert answer.status_code == 401
+        assert (await directory.sign_in(person.login)).status_code == 401
+        assert await directory.fetch("SELECT 1 FROM sessions") == []
 
 
 class TestRefusal:
@@ -202,6 +211,19 @@ class TestLogs:
 
         said = capsys.readouterr().out + caplog.text
 
-        assert f"person={person_id(person)}" in said.replace("'", "") or person_id(person) in said
-        for private in ("unmistakable", person.name, "wrong password", PASSWORD, "127.0.0.1"):
-            assert private not in said.replace(f"http://directory.test", "")
+        assert person_id(person) in said
+        for private in ("unmistakable", person.name, "wrong password", PASSWORD, CLIENT_ADDRESS):
+            assert private not in said
+
+
+class _SlowPasswords(Passwords):
+    """Right passwords, but something happens before the answer is there."""
+
+    def __init__(self, meanwhile: Callable[[], Awaitable[object]]) -> None:
+        super().__init__()
+        self._meanwhile = meanwhile
+
+    async def matches(self, stored: str | None, password: str) -> bool:
+        right = await super().matches(stored, password)
+        await self._meanwhile()
+        return right

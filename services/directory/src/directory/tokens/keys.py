@@ -51,7 +51,8 @@ def _parsed(value: object, hint: str) -> Any:
 
 def _read_key(item: Any, *, private: bool, hint: str) -> OKPKey:
     wanted = ("kty", "crv", "x", "d") if private else ("kty", "crv", "x")
-    if not isinstance(item, dict) or item.get("crv") != "Ed25519" or ("d" in item) is not private:
+    named = isinstance(item, dict) and (item.get("kty"), item.get("crv")) == ("OKP", "Ed25519")
+    if not named or ("d" in item) is not private:
         raise ValueError(hint)
     try:
         key = OKPKey.import_key({name: item[name] for name in wanted})
