@@ -1,0 +1,44 @@
+"""Whether the visitor is there. Her line says so, never a timer of her page."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from interaction_router.channels.chat import repository
+from interaction_router.channels.chat.service import WAITING, remark
+from interaction_router.interactions import lifecycle
+from interaction_router.interactions import repository as interactions
+from interaction_router.interactions.states import State
+from interaction_router.unit import Unit, Units
+
+BATCH = 100
+
+
+async def arrive(units: Units, chat_id: UUID, gone_seconds: float) -> None:
+    """A line was opened."""
+    async with units.begin() as unit:
+        row = await interactions.lock(unit.connection, chat_id)
+        until = unit.now + timedelta(seconds=gone_seconds)
+        was_away = await repository.came_back(unit.connection, chat_id, until)
+        if was_away and row is not None and row["state"] == State.ACTIVE:
+            await remark(unit, row, "visitor.back")
+
+
+async def notice_absences(units: Units) -> None:
+    """End the waiting of those who are gone, and tell agents whose visitor is."""
+    async with units.database.read_raw() as connection:
+        gone = await repository.lapsed(connection, units.clock.now(), BATCH)
+    for chat_id in gone:
+        async with units.begin() as unit:
+            await _notice(unit, chat_id)
+
+
+async def _notice(unit: Unit, chat_id: UUID) -> None:
+    row = await interactions.lock(unit.connection, chat_id)
+    if row is None or not await repository.take_lapsed(unit.connection, chat_id, unit.now):
+        return
+    if row["state"] in WAITING:
+        await repository.end(unit.connection, chat_id, "absence", unit.now)
+        await lifecycle.abandon(unit, row)
+    elif row["state"] == State.ACTIVE:
+        # She may come back: the agent decides how long to wait.
+        await remark(unit, row, "visitor.left")
