@@ -17,6 +17,10 @@ from careline.settings import ServiceSettings
 from careline.wakeups import Wakeup
 from interaction_router import consumers, jobs
 from interaction_router.agents import endpoints as agents
+from interaction_router.channels.chat import channel as chat
+from interaction_router.channels.chat.cors import WidgetCors, allowed_origins
+from interaction_router.channels.chat.lines import Lines
+from interaction_router.channels.mail import channel as mail
 from interaction_router.customers.client import Customers
 from interaction_router.desk import endpoints as desk
 from interaction_router.desk.hub import Hub
@@ -52,22 +56,31 @@ def create_app(settings: ServiceSettings, *, clock: Clock | None = None) -> Fast
             supervision.router,
             queues.router,
             agents.router,
+            *chat.ROUTERS,
         ],
         catalogue=CATALOGUE,
         resources=_resources,
         consumers=_consumers,
         loops=_loops,
+        body_limits=chat.BODY_LIMITS,
     )
-    return create_service(settings, parts, clock=clock)
+    app = create_service(settings, parts, clock=clock)
+    app.add_middleware(WidgetCors, origins=allowed_origins(cast("RouterSettings", settings)))
+    return app
 
 
 @asynccontextmanager
 async def _resources(service: Service) -> AsyncIterator[dict[str, Any]]:
     settings = cast("RouterSettings", service.settings)
-    units = Units(service.database, service.outbox, service.clock, Hub(), Wakeup())
+    units = Units(service.database, service.outbox, service.clock, Hub(), routing=Wakeup(), mail=Wakeup())
     customers = Customers(_profile(settings))
     try:
-        yield {"units": units, "customers": customers, "objects": ObjectStore(settings.objects_url)}
+        yield {
+            "units": units,
+            "customers": customers,
+            "objects": ObjectStore(settings.objects_url),
+            "chat_lines": Lines(),
+        }
     finally:
         await customers.close()
 
@@ -111,4 +124,6 @@ def _loops(service: Service, state: dict[str, Any]) -> list[Loop | Periodic]:
         Periodic("reaper", REAP_SECONDS, reap),
         Periodic("histories", HISTORY_SECONDS, fill_in),
         Periodic("prune", PRUNE_SECONDS, prune),
+        *chat.loops(units, cast("Lines", state["chat_lines"]), settings),
+        *mail.loops(service, settings, units, customers, cast("ObjectStore", state["objects"])),
     ]

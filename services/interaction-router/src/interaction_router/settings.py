@@ -16,9 +16,14 @@ class RouterSettings(ServiceSettings):
     profile_url: str
     objects_url: str
     widget_origins: list[str] = Field(default_factory=list)
+    # A visitor whose last line closed this long ago is gone.
+    chat_gone_seconds: float = Field(default=60, gt=0)
+    # The country of phone numbers that visitors type without one.
+    phone_region: str = Field(default="CN", pattern="^[A-Z]{2}$")
     mail_imap_host: str | None = None
     mail_imap_port: int = Field(default=993, ge=1, le=65535)
-    mail_imap_tls: bool = True
+    # Unset means TLS for every host but this one.
+    mail_imap_tls: bool | None = None
     mail_imap_user: str | None = None
     mail_imap_password: SecretStr | None = None
     mail_smtp_host: str | None = None

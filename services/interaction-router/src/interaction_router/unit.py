@@ -23,6 +23,7 @@ from careline.events import EventPayload
 from careline.ids import encode
 from careline.outbox import Outbox
 from careline.wakeups import Wakeup
+from interaction_router.channels.chat import events as chat_events
 from interaction_router.desk import events as desk_events
 from interaction_router.desk.hub import Hub
 
@@ -39,6 +40,7 @@ class Unit:
     new_messages: list[UUID] = field(default_factory=list)
     touched_agents: set[UUID] = field(default_factory=set)
     decide: bool = False
+    mail_waits: bool = False
 
     async def emit(self, payload: EventPayload, interaction_id: UUID, version: int) -> None:
         """Say on Kafka what happened to an interaction as its change number `version`."""
@@ -64,6 +66,7 @@ class Units:
     clock: Clock
     hub: Hub
     routing: Wakeup
+    mail: Wakeup
 
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[Unit]:
@@ -76,11 +79,14 @@ class Units:
 
     async def _finish(self, unit: Unit) -> None:
         await desk_events.write(unit)
+        await chat_events.write(unit)
         agents = {told.agent_id for told in unit.told}
         interactions = set(unit.changed)
         if unit.decide:
             await unit.connection.execute("INSERT INTO routing_signals DEFAULT VALUES")
             after_commit(unit.connection, self.routing.set)
+        if unit.mail_waits:
+            after_commit(unit.connection, self.mail.set)
         after_commit(unit.connection, lambda: self.hub.notify(agents, interactions))
 
 

@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request
 
 from careline.auth import Principal, requires
 from careline.database import ReadConnectionDep
@@ -25,6 +25,7 @@ from interaction_router.interactions.schemas import (
 )
 from interaction_router.routing.explain import explain
 from interaction_router.routing.schemas import DecisionRecord
+from interaction_router.settings import RouterSettings
 from interaction_router.unit import Unit, UnitDep
 
 PAGE = 50
@@ -65,12 +66,14 @@ async def write_message(
     agent_id: KnownAgent,
     once: Idempotency,
     unit: UnitDep,
+    request: Request,
 ) -> Message:
     """Answer the customer, or leave a note for colleagues."""
+    settings: RouterSettings = request.state.settings
 
     async def work() -> Message:
         row = await lifecycle.held_by(unit, interaction_id, agent_id)
-        return rows.message(await write.write(unit, row, body, principal))
+        return rows.message(await write.write(unit, row, body, principal, settings.mail_address))
 
     return await once.run(unit.connection, principal.subject, work)
 

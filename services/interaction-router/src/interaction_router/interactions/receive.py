@@ -19,7 +19,11 @@ from interaction_router.unit import Unit
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """Somebody who reaches us. `contact` is what tells this sender from others on the channel."""
+    """Somebody who reaches us. `contact` is what tells this sender from others on the channel.
+
+    The message may also join the open interaction of another contact (`also`), or the one that it refers to
+    if that belongs to one of `thread_contacts`. Arrivals with the same `lock` come in one after the other.
+    """
 
     channel: Channel
     contact: str
@@ -31,6 +35,9 @@ class Arrival:
     visitor_id: UUID | None = None
     resolution: Resolution | None = None
     referenced: UUID | None = None
+    also: tuple[str, ...] = ()
+    thread_contacts: tuple[str, ...] = ()
+    lock: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +65,16 @@ async def receive(unit: Unit, arrival: Arrival, message: NewMessage) -> Joined:
 
 async def open_or_join(unit: Unit, arrival: Arrival, external_id: str | None = None) -> Joined:
     """Find the contact's open interaction or open one; parallel arrivals of one contact find the same."""
-    await repository.lock_contact(unit.connection, arrival.channel, arrival.contact)
+    await repository.lock_contact(unit.connection, arrival.channel, arrival.lock or arrival.contact)
     if external_id and await messages.find_external(unit.connection, arrival.channel, external_id):
         raise DuplicateMessageError(external_id)
-    known = await repository.open_of_contact(unit.connection, arrival.channel, arrival.contact)
+    known = await repository.open_of_contact(
+        unit.connection,
+        arrival.channel,
+        [arrival.contact, *arrival.also],
+        arrival.referenced,
+        arrival.thread_contacts,
+    )
     if known is not None:
         return Joined(known["id"], opened=False)
     return Joined(await _open(unit, arrival), opened=True)

@@ -16,8 +16,10 @@ INSERT INTO interactions (id, channel, contact, queue_id, version, subject, lang
 VALUES ($1, $2, $3, $4, 1, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $7, $7)
 """
 _OPEN_OF_CONTACT = """
-SELECT id, state, version FROM interactions
-WHERE channel = $1 AND contact = $2 AND state IN ('queued', 'offered', 'active', 'wrap_up') FOR UPDATE
+SELECT id FROM interactions
+WHERE channel = $1 AND state IN ('queued', 'offered', 'active', 'wrap_up')
+  AND (contact = ANY($2) OR (id = $3 AND contact = ANY($4)))
+ORDER BY id = $3 DESC NULLS LAST, array_position($2, contact) LIMIT 1 FOR UPDATE
 """
 _LAST_OF_CONTACT = """
 SELECT id, last_agent_id FROM interactions
@@ -95,9 +97,17 @@ async def lock(connection: WriteConnection, interaction_id: UUID) -> Row | None:
     return row
 
 
-async def open_of_contact(connection: WriteConnection, channel: str, contact: str) -> Row | None:
-    """The contact's open interaction, locked."""
-    row: Row | None = await connection.fetchrow(_OPEN_OF_CONTACT, channel, contact)
+async def open_of_contact(
+    connection: WriteConnection,
+    channel: str,
+    contacts: Sequence[str],
+    referenced: UUID | None,
+    thread_contacts: Sequence[str],
+) -> Row | None:
+    """The open interaction of one of the contacts, or the one referred to if it is theirs; locked."""
+    row: Row | None = await connection.fetchrow(
+        _OPEN_OF_CONTACT, channel, list(contacts), referenced, list(thread_contacts)
+    )
     return row
 
 

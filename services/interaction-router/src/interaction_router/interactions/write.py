@@ -1,6 +1,8 @@
 """What an agent writes: an answer, or a note for colleagues."""
 
 from careline.auth import Principal
+from careline.ids import new_id
+from interaction_router.channels.mail.threads import own_message_id
 from interaction_router.events import MessageSent
 from interaction_router.interactions import drafts, messages, repository
 from interaction_router.interactions.lifecycle import WrongState
@@ -11,12 +13,14 @@ from interaction_router.interactions.states import State
 from interaction_router.unit import Unit
 
 
-async def write(unit: Unit, row: Row, body: MessageInput, principal: Principal) -> Row:
+async def write(unit: Unit, row: Row, body: MessageInput, principal: Principal, mail_address: str | None) -> Row:
     """Add the agent's message to an interaction that she holds, and send it if it is an answer."""
     if body.kind == "reply" and row["state"] != State.ACTIVE:
         raise WrongState("Answers go out while the interaction is active.", state=row["state"])
     by_mail = body.kind == "reply" and row["channel"] == "mail"
+    message_id = new_id()
     message = NewMessage(
+        id=message_id,
         channel=row["channel"],
         kind=body.kind,
         author_kind="agent",
@@ -27,7 +31,9 @@ async def write(unit: Unit, row: Row, body: MessageInput, principal: Principal) 
         sent_at=unit.now,
         # A mail is sent by a job; a chat's answer is delivered by being there for the visitor's line.
         delivery="queued" if by_mail else "sent" if body.kind == "reply" else None,
+        external_id=own_message_id(message_id, row["id"], mail_address or "") if by_mail else None,
     )
+    unit.mail_waits = by_mail
     return await add(unit, row, message)
 
 

@@ -2,10 +2,6 @@ from collections.abc import Iterator
 
 import dkim
 import pytest
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
-from dnslib import RR
-from dnslib.server import DNSServer
 
 from interaction_router.channels.mail.identity import (
     ProofReason,
@@ -17,46 +13,19 @@ from interaction_router.channels.mail.identity import (
 from interaction_router.channels.mail.message import Parsed
 from interaction_router.channels.mail.parse import parse
 
+from .dns_server import NameServer, a_key
 from .mails import plain
-
-
-class Zone:
-    """Answers TXT questions from a table."""
-
-    def __init__(self, records: dict[str, str]) -> None:
-        self.records = records
-
-    def resolve(self, request, handler):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201
-        reply = request.reply()
-        name = str(request.q.qname)
-        if name in self.records:
-            text = self.records[name]
-            chunks = " ".join(f'"{text[at : at + 200]}"' for at in range(0, len(text), 200))
-            reply.add_answer(*RR.fromZone(f"{name} 60 TXT {chunks}"))
-        return reply
 
 
 @pytest.fixture(scope="module")
 def private_key() -> bytes:
-    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-    return key.private_bytes(
-        serialization.Encoding.PEM,
-        serialization.PrivateFormat.TraditionalOpenSSL,
-        serialization.NoEncryption(),
-    )
+    return a_key()
 
 
 @pytest.fixture(scope="module")
 def lookup(private_key: bytes) -> Iterator[TxtLookup]:
-    key = serialization.load_pem_private_key(private_key, None)
-    public = key.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
-    text = "v=DKIM1; k=rsa; p=" + "".join(public.decode().splitlines()[1:-1])
-    zone = Zone({f"sel._domainkey.{domain}.": text for domain in ("customer.example", "evil.example", "co.uk")})
-    server = DNSServer(zone, port=0, address="127.0.0.1")
-    server.start_thread()
-    yield name_server(f"127.0.0.1:{server.server.server_address[1]}")
-    server.stop()
-    server.server.server_close()
+    with NameServer(dict.fromkeys(("customer.example", "evil.example", "co.uk"), private_key)) as server:
+        yield name_server(server.address)
 
 
 def signed(raw: bytes, key: bytes, domain: str = "customer.example", *, length: bool = False) -> bytes:
