@@ -1,5 +1,5 @@
 import type { FeedFrame } from './feed/feed-client'
-import type { DeskSnapshot, InboxRow, Message, Offer, Presence } from './api/types'
+import type { DeskSnapshot, InboxOrder, InboxRow, Message, Offer } from './api/types'
 import type { InteractionId, OfferId } from './ids'
 
 export type DeskState = DeskSnapshot
@@ -12,16 +12,16 @@ export function applyFrame(state: DeskState, frame: FeedFrame): DeskState {
   const next = { ...state, cursor: frame.seq ?? state.cursor }
   switch (frame.type) {
     case 'presence.changed':
-      return { ...next, agent: { ...state.agent, presence: frame.data as Presence } }
+      return { ...next, agent: frame.data as DeskSnapshot['agent'] }
     case 'offer.changed':
       return { ...next, offers: replaced(state.offers, frame.data as Offer) }
     case 'offer.removed':
       return { ...next, offers: without(state.offers, (frame.data as { id: OfferId }).id) }
     case 'interaction.changed':
-      return withInteractions(next, replacedByVersion(state.interactions, frame.data as InboxRow))
+      return { ...next, interactions: replacedByVersion(state.interactions, frame.data as InboxRow) }
     case 'interaction.removed':
-      return withInteractions(next, without(state.interactions, (frame.data as { id: InteractionId }).id))
-    case 'counts.changed':
+      return { ...next, interactions: without(state.interactions, (frame.data as { id: InteractionId }).id) }
+    case 'counts':
       return { ...next, counts: frame.data as DeskSnapshot['counts'] }
     case 'settings.changed':
       return { ...next, settings: frame.data as DeskSnapshot['settings'] }
@@ -30,21 +30,19 @@ export function applyFrame(state: DeskState, frame: FeedFrame): DeskState {
   }
 }
 
-export function messageOf(frame: FeedFrame): (Message & { interaction_id: InteractionId }) | null {
-  return frame.type === 'message.added' ? (frame.data as Message & { interaction_id: InteractionId }) : null
+export function messageOf(frame: FeedFrame): Message | null {
+  return frame.type === 'message.added' ? (frame.data as Message) : null
 }
 
-/** One field of the server decides the order; equal keys go by id, so that a reload shows the same. */
-export function inOrder(rows: readonly InboxRow[]): InboxRow[] {
-  return [...rows].sort((a, b) => compare(a.sort_key, b.sort_key) || compare(a.id, b.id))
+/** The server's `sort_key` is urgency; the other orders go by how long the customer waits. Ties go by id. */
+export function inOrder(rows: readonly InboxRow[], order: InboxOrder = 'urgency'): InboxRow[] {
+  const key = (row: InboxRow): string => (order === 'urgency' ? row.sort_key : row.waiting_since)
+  const sign = order === 'newest' ? -1 : 1
+  return [...rows].sort((a, b) => sign * compare(key(a), key(b)) || compare(a.id, b.id))
 }
 
 function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0
-}
-
-function withInteractions(state: DeskState, interactions: InboxRow[]): DeskState {
-  return { ...state, interactions, counts: { ...state.counts, mine: interactions.length } }
 }
 
 function replaced<T extends { id: string }>(items: readonly T[], item: T): T[] {

@@ -45,6 +45,7 @@ const SERVER_AFTER_MS = 2000
 export class DraftKeeper {
   private readonly pending = new Map<string, { draft: Draft; local: Timer; server: Timer }>()
   private readonly versions = new Map<string, number>()
+  private readonly sent = new Map<string, string>()
 
   constructor(private readonly options: DraftOptions) {}
 
@@ -85,17 +86,13 @@ export class DraftKeeper {
     for (const [conversation, waiting] of this.pending) this.store(conversation, channelOf(conversation), waiting.draft)
   }
 
-  /** The message was handed over: an empty draft takes the place of the old one everywhere. */
-  async clear(conversation: string, channel: string): Promise<void> {
+  /** The message was handed over: the draft goes here at once, on the server together with the sending. */
+  handedOver(conversation: string, channel: string, text: string): void {
     this.cancel(conversation)
     this.pending.delete(conversation)
+    this.sent.set(conversation, text)
+    this.versions.set(conversation, 0)
     this.options.storage.removeItem(this.key(conversation, channel))
-    const version = this.versions.get(conversation) ?? 0
-    try {
-      this.versions.set(conversation, await this.options.server.save(conversation, { text: '', kind: 'reply', version }))
-    } catch {
-      // An old draft that comes back is shown to the agent, who can delete it; a lost new one could not be got back.
-    }
   }
 
   private async upload(conversation: string, channel: string, draft: Draft): Promise<void> {
@@ -108,8 +105,21 @@ export class DraftKeeper {
       }
     } catch (error) {
       if (!(error instanceof StaleDraft)) return
-      if (error.theirs) this.versions.set(conversation, error.theirs.version)
-      this.options.onConflict?.(conversation, draft, error.theirs)
+      await this.settle(conversation, channel, draft, error.theirs)
+    }
+  }
+
+  /** What the server has may be what we just sent, which is no conflict; anything else is put to the agent. */
+  private async settle(conversation: string, channel: string, mine: Draft, theirs: ServerDraft | null): Promise<void> {
+    this.versions.set(conversation, theirs?.version ?? 0)
+    const gone = theirs === null || theirs.text === '' || theirs.text === this.sent.get(conversation)
+    if (!gone) {
+      this.options.onConflict?.(conversation, mine, theirs)
+      return
+    }
+    this.sent.delete(conversation)
+    if (this.pending.get(conversation)?.draft === mine) {
+      await this.upload(conversation, channel, { ...mine, version: theirs?.version ?? 0 })
     }
   }
 

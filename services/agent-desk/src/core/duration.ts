@@ -6,7 +6,10 @@ export function clockText(seconds: number): string {
   return shown.map((part, index) => (index === 0 ? String(part) : String(part).padStart(2, '0'))).join(':')
 }
 
-export type Span = { unit: 'second' | 'minute' | 'hour' | 'day'; count: number }
+export interface Span {
+  unit: 'second' | 'minute' | 'hour' | 'day'
+  count: number
+}
 
 /** The largest unit that says it: 95 s is one minute, 26 h is one day. */
 export function span(seconds: number): Span {

@@ -23,24 +23,39 @@ export interface Presence {
   not_responding: boolean
 }
 
+export interface Skill {
+  skill: string
+  level: number
+}
+
+export interface Capacity {
+  mail: number
+  chat: number
+}
+
 export interface DeskAgent {
   id: PersonId
   name: string
   presence: Presence
-  skills: (string | { skill: string; level: number })[]
-  capacity: Record<string, unknown>
+  skills: Skill[]
+  capacity: Capacity
 }
 
 export type Channel = 'mail' | 'chat' | 'partner' | 'in_person'
-export type InteractionState = 'queued' | 'offered' | 'active' | 'held' | 'wrap_up' | 'closed' | 'abandoned'
+export type InteractionState = 'queued' | 'offered' | 'active' | 'wrap_up' | 'closed' | 'abandoned'
 export type Identity = 'verified' | 'claimed' | 'unknown'
 
 export interface CustomerBrief {
   id: CustomerId | null
-  name: string | null
+  name: string
   identity: Identity
   tier: string | null
   history: 'ready' | 'late'
+}
+
+export interface QueueRef {
+  id: QueueId
+  name: string
 }
 
 export interface InboxRow {
@@ -48,13 +63,13 @@ export interface InboxRow {
   channel: Channel
   state: InteractionState
   sort_key: string
-  waiting_since: Instant | null
+  waiting_since: Instant
   target_at: Instant | null
   unread: number
   customer: CustomerBrief
-  subject: string | null
-  snippet: string | null
-  queue: { id: QueueId; name: string } | null
+  subject: string
+  snippet: string
+  queue: QueueRef
   language: string | null
   updated_at: Instant
   version: number
@@ -65,7 +80,7 @@ export interface Offer {
   interaction: InboxRow
   offered_at: Instant
   expires_at: Instant
-  why: { skills: string[]; waited_seconds: number; because: string | null }
+  why: { skills: string[]; waited_seconds: number; because: string }
 }
 
 export interface IdentifierBrief {
@@ -74,15 +89,21 @@ export interface IdentifierBrief {
   state: string
 }
 
+export interface AgentRef {
+  id: PersonId
+  name: string
+}
+
 export interface Interaction extends InboxRow {
   opened_at: Instant
   assigned_at: Instant | null
-  agent: { id: PersonId; name: string | null } | null
+  agent: AgentRef | null
   identifiers: IdentifierBrief[]
-  wrap_up_until: Instant | null
+  wrap_up_at: Instant | null
   disposition: string | null
+  disposition_note: string | null
   closed_at: Instant | null
-  can: Record<string, boolean>
+  can: Record<'reply' | 'note' | 'verify' | 'wrap_up' | 'resume' | 'close', boolean>
 }
 
 export type MessageKind = 'inbound' | 'reply' | 'note' | 'system'
@@ -97,14 +118,15 @@ export interface Attachment {
 
 export interface Message {
   id: MessageId
-  interaction_id?: InteractionId
+  interaction_id: InteractionId
   seq: number
   kind: MessageKind
-  author: { kind: 'customer' | 'agent' | 'system'; name: string | null }
+  author: { kind: 'customer' | 'agent' | 'system'; name: string }
   text: string
   language: string | null
   sent_at: Instant
-  delivery: { state: 'queued' | 'sent' | 'failed' | 'unknown' } | null
+  identity: 'verified' | 'claimed' | null
+  delivery: 'queued' | 'sending' | 'sent' | 'failed' | 'unknown' | null
   attachments: Attachment[]
   html_available: boolean
 }
@@ -114,9 +136,11 @@ export interface Page<T> {
   next: string | null
 }
 
+export type InboxOrder = 'urgency' | 'newest' | 'oldest'
+
 export interface DeskSettings {
-  enter_sends: boolean | null
-  order: string | null
+  enter_sends: boolean
+  order: InboxOrder
 }
 
 export interface DeskSnapshot {
@@ -136,17 +160,17 @@ export interface ServerDraft {
 
 export interface DecisionReason {
   agent: PersonId
-  name?: string | null
+  name: string | null
   verdict: 'chosen' | 'passed_over'
   because: string
-  facts: Record<string, unknown>
+  facts: Record<string, string | number | boolean | null>
 }
 
 export interface Decision {
   id: DecisionId
   decided_at: Instant
-  outcome: string
-  chosen_agent: PersonId | null
+  outcome: 'offered' | 'waiting'
+  chosen_agent: AgentRef | null
   reasons: DecisionReason[]
   waiting_reason: string | null
 }
@@ -176,23 +200,23 @@ export interface TimelineEntry {
   occurred_at: Instant
   title_key: string
   facts: Record<string, unknown>
-  source: string | null
-  identity: Identity | null
+  source: string
+  identity: Identity
 }
 
 export interface PurchaseBrief {
-  id?: string
+  id: string
   purchased_at: Instant
-  total_minor: number | null
+  total_minor: number
   currency: string
-  items?: { name: string; quantity: number }[]
+  items: { name: string; quantity: number }[]
 }
 
 export interface ProductBrief {
   name: string
   bought_on: string | null
   warranty_ends_on: string | null
-  warranty_state: string | null
+  warranty_state: 'active' | 'ends_soon' | 'ended' | 'none'
 }
 
 export interface ScreenPop {
@@ -200,16 +224,17 @@ export interface ScreenPop {
     id: CustomerId
     name: string
     salutation: string | null
-    language: string | null
-    tier: string | null
-    lifecycle: string | null
+    language: string
+    tier: string
+    lifecycle: 'lead' | 'customer'
   }
-  identifiers: { id?: string; type: string; value?: string; value_shown?: string; state: string }[]
-  flags: (string | { code: string; note?: string | null })[]
+  identifiers: { id: string; type: string; value_shown: string; state: string }[]
+  flags: { code: string; note: string | null }[]
   last_purchases: PurchaseBrief[]
   products: ProductBrief[]
   contacts: TimelineEntry[]
-  household: { customer_id?: string; name: string; relation?: string | null; role?: string | null }[]
+  household: { customer_id: CustomerId; name: string; relation: string | null }[]
+  counts: { purchases: number; products: number; household: number; contacts: Record<string, number> }
   as_of: Instant
   masked: boolean
 }
@@ -218,7 +243,7 @@ export interface SupervisedQueue {
   id: QueueId
   name: string
   waiting: number
-  longest_wait_seconds: number | null
+  longest_wait_seconds: number
   oldest_waiting_reason: string | null
   agents_available: number
   agents_with_skill: number
@@ -228,10 +253,11 @@ export interface SupervisedAgent {
   id: PersonId
   name: string
   status: PresenceStatus
+  not_responding: boolean
   since: Instant
   active: number
-  capacity: number | Record<string, unknown>
-  skills: (string | { skill: string; level: number })[]
+  capacity: Capacity
+  skills: Skill[]
 }
 
 export interface SupervisionSnapshot {
@@ -244,7 +270,8 @@ export interface SupervisionSnapshot {
 export interface WaitingInteraction {
   interaction_id: InteractionId
   channel: Channel
-  queue: string | { id: QueueId; name: string } | null
+  queue: QueueRef
+  subject: string
   waiting_since: Instant
   reason: string | null
 }
@@ -252,7 +279,8 @@ export interface WaitingInteraction {
 export interface QuarantinedMessage {
   id: string
   received_at: Instant
-  sender: string | null
-  subject: string | null
+  sender: string
+  subject: string
   reason: string
+  size: number
 }

@@ -2,10 +2,12 @@ import { onMounted, ref, watch } from 'vue'
 import type { Channel, DraftKind } from '@core/api/types'
 import type { InteractionId } from '@core/ids'
 import { useDrafts } from '@desk/stores/drafts'
+import { useOutgoing } from '@desk/stores/outgoing'
 
 /** The draft of one conversation: shown at once from this browser, then from the server unless typing has begun. */
 export function useDraft(conversation: InteractionId, channel: Channel) {
   const drafts = useDrafts()
+  const outgoing = useOutgoing()
   const known = drafts.local(conversation, channel)
   const text = ref(known?.text ?? '')
   const kind = ref<DraftKind>(known?.kind ?? 'reply')
@@ -32,13 +34,15 @@ export function useDraft(conversation: InteractionId, channel: Channel) {
 
   onMounted(async () => {
     const newest = await drafts.open(conversation, channel)
-    if (newest && !touched) show(newest)
+    // What waits to be sent is no longer a draft, though the server keeps it until it is sent.
+    const waits = outgoing.byInteraction.get(conversation)?.some((entry) => entry.text === newest?.text.trim())
+    if (newest && !touched && !waits) show(newest)
   })
 
-  async function handedOver(): Promise<void> {
+  function handedOver(): void {
+    drafts.handedOver(conversation, channel, text.value)
     show({ text: '', kind: kind.value })
     touched = true
-    await drafts.clear(conversation, channel)
   }
 
   return { text, kind, templateId, handedOver, show }

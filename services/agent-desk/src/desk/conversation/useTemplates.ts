@@ -10,8 +10,7 @@ export function useTemplates(channel: Channel) {
   async function load(): Promise<void> {
     let asked = byChannel.get(channel)
     if (!asked) {
-      asked = api.get<Template[] | { items: Template[] }>(`${ROUTER}/templates`, { query: { channel } })
-        .then((answer) => (Array.isArray(answer) ? answer : answer.items))
+      asked = api.get<Template[]>(`${ROUTER}/templates`, { query: { channel } })
       byChannel.set(channel, asked)
     }
     try {

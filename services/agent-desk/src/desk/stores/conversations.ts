@@ -21,8 +21,6 @@ export interface Conversation {
 export const useConversations = defineStore('conversations', () => {
   const desk = useDesk()
   const opened = reactive(new Map<InteractionId, Conversation>())
-  /** State of each row when it was last looked at, so that its unread count can rest until something comes. */
-  const seen = reactive(new Map<InteractionId, string>())
 
   desk.onMessage((message) => {
     const conversation = opened.get(message.interaction_id)
@@ -90,11 +88,17 @@ export const useConversations = defineStore('conversations', () => {
     if (conversation) conversation.messages = merged(conversation.messages, [message])
   }
 
-  function look(id: InteractionId, updatedAt: string): void {
-    seen.set(id, updatedAt)
+  function markSeen(id: InteractionId): void {
+    const conversation = opened.get(id)
+    if (conversation) conversation.readSeq = conversation.messages.at(-1)?.seq ?? 0
   }
 
-  return { opened, seen, open, refresh, refreshDetail, loadOlder, putDetail, add, look }
+  /** The agent has it before her eyes; the server then says so on all her pages. */
+  async function read(id: InteractionId): Promise<void> {
+    await api.put(`${ROUTER}/interactions/${id}/read`)
+  }
+
+  return { opened, open, refresh, refreshDetail, loadOlder, putDetail, add, markSeen, read }
 })
 
 /** Oldest first and each once; the newer copy of a message wins, because its delivery may have moved on. */

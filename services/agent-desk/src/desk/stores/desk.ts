@@ -3,10 +3,9 @@ import { computed, ref, shallowRef } from 'vue'
 import { applyFrame, inOrder, messageOf, replacedByVersion, type DeskState } from '@core/desk-state'
 import { FeedClient, feedAddress, type FeedFrame, type FeedState } from '@core/feed/feed-client'
 import type { DeskSettings, DeskSnapshot, InboxRow, Interaction, Message, PresenceStatus } from '@core/api/types'
-import type { InteractionId } from '@core/ids'
 import { api, ROUTER, tokens } from '@desk/services'
 
-type MessageListener = (message: Message & { interaction_id: InteractionId }) => void
+type MessageListener = (message: Message) => void
 
 /** The agent's desk: one snapshot, then the events of the feed. Everything shown comes from here. */
 export const useDesk = defineStore('desk', () => {
@@ -15,9 +14,11 @@ export const useDesk = defineStore('desk', () => {
   const loadError = shallowRef<unknown>(null)
   const listeners = new Set<MessageListener>()
   const resets = new Set<() => void>()
+  const offerEndings = new Map<string, string>()
   let client: FeedClient | null = null
 
-  const rows = computed(() => inOrder(state.value?.interactions ?? []))
+  const order = computed(() => state.value?.settings.order ?? 'urgency')
+  const rows = computed(() => inOrder(state.value?.interactions ?? [], order.value))
   const offers = computed(() => state.value?.offers ?? [])
   const agent = computed(() => state.value?.agent ?? null)
   const settings = computed(() => state.value?.settings ?? null)
@@ -60,6 +61,10 @@ export const useDesk = defineStore('desk', () => {
   }
 
   function take(frame: FeedFrame): void {
+    if (frame.type === 'offer.removed') {
+      const { id, cause } = frame.data as { id: string; cause: string }
+      offerEndings.set(id, cause)
+    }
     if (state.value) state.value = applyFrame(state.value, frame)
     const message = messageOf(frame)
     if (message) {
@@ -95,7 +100,7 @@ export const useDesk = defineStore('desk', () => {
   }
 
   return {
-    state, feed, loadError, rows, offers, agent, settings, live,
+    state, feed, loadError, order, offerEndings, rows, offers, agent, settings, live,
     start, put, withoutOffer, setPresence, setSettings,
     hurry: () => client?.hurry(),
     onMessage: (listener: MessageListener) => listeners.add(listener),

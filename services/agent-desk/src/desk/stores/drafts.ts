@@ -21,12 +21,12 @@ export const useDrafts = defineStore('drafts', () => {
     user: useSession().person?.id ?? '',
     storage: localStorage,
     server: {
-      load: async (conversation) => await api.get<ServerDraft | null>(path(conversation)) ?? null,
+      load: (conversation) => api.get<ServerDraft>(path(conversation)),
       save: async (conversation, { text, kind, version }) => {
         try {
           return (await api.put<ServerDraft>(path(conversation), { body: { text, kind, version } })).version
         } catch (error) {
-          if (error instanceof ApiProblem && error.status === 409) throw new StaleDraft(await api.get<ServerDraft>(path(conversation)))
+          if (error instanceof ApiProblem && error.status === 409) throw new StaleDraft(error.fields.draft as ServerDraft)
           throw error
         }
       },
@@ -48,7 +48,7 @@ export const useDrafts = defineStore('drafts', () => {
     settle: (conversation: string) => (conflicts.value = without(conversation)),
     open: (conversation: string, channel: string): Promise<Draft | null> => keeper.open(conversation, channel),
     local: (conversation: string, channel: string): Draft | null => keeper.local(conversation, channel),
-    clear: (conversation: string, channel: string): Promise<void> => keeper.clear(conversation, channel),
+    handedOver: (conversation: string, channel: string, text: string): void => { keeper.handedOver(conversation, channel, text) },
     change(conversation: string, channel: string, draft: Omit<Draft, 'version'>): void {
       channels.set(conversation, channel)
       keeper.change(conversation, channel, draft)

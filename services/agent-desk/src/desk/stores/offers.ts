@@ -13,9 +13,6 @@ export interface EndedOffer {
   at: string
 }
 
-/** Clocks differ and the line takes time, so an offer that goes this close to its deadline was missed. */
-const NEAR_DEADLINE_MS = 1500
-
 /** Offers as the agent lives them: asked, answered, missed, taken by somebody else. */
 export const useOffers = defineStore('offers', () => {
   const desk = useDesk()
@@ -39,9 +36,12 @@ export const useOffers = defineStore('offers', () => {
   }, { immediate: true })
 
   function end(offer: Offer): void {
-    const nowMs = clock.nowMs()
-    const missed = nowMs >= Date.parse(offer.expires_at) - NEAR_DEADLINE_MS
-    const card: EndedOffer = { offer, how: missed ? 'missed' : 'elsewhere', at: new Date(nowMs).toISOString() }
+    const cause = desk.offerEndings.get(offer.id)
+    // Answered on another page of the same person: nothing to tell her.
+    if (cause === 'accepted' || cause === 'declined') return
+    // After a lost line the ending itself was not heard; the deadline tells.
+    const missed = cause === 'timed_out' || (cause === undefined && clock.nowMs() >= Date.parse(offer.expires_at))
+    const card: EndedOffer = { offer, how: missed ? 'missed' : 'elsewhere', at: new Date(clock.nowMs()).toISOString() }
     ended.value = [...ended.value, card].slice(-3)
   }
 

@@ -39,8 +39,7 @@ export function useSupervision() {
 
   async function loadWaiting(): Promise<void> {
     try {
-      const answer = await api.get<WaitingInteraction[] | { items: WaitingInteraction[] }>(`${ROUTER}/supervision/waiting`)
-      waiting.value = Array.isArray(answer) ? answer : answer.items
+      waiting.value = await api.get<WaitingInteraction[]>(`${ROUTER}/supervision/waiting`)
       failure.value = ''
     } catch (error) {
       failure.value = explain(error)

@@ -1,0 +1,29 @@
+import { defineStore } from 'pinia'
+import { shallowRef } from 'vue'
+import { useI18n } from 'vue-i18n'
+import type { Disposition } from '@core/api/types'
+import { api, ROUTER } from '@desk/services'
+
+/** Results that may close a conversation, with their labels; asked for once, when first needed. */
+export const useDispositions = defineStore('dispositions', () => {
+  const { locale } = useI18n()
+  const all = shallowRef<Disposition[]>([])
+  let asked: Promise<void> | null = null
+
+  function load(): Promise<void> {
+    asked ??= api.get<Disposition[]>(`${ROUTER}/dispositions`).then((answer) => {
+      all.value = answer
+    }).catch((error: unknown) => {
+      asked = null
+      throw error
+    })
+    return asked
+  }
+
+  function labelOf(code: string): string {
+    const label = all.value.find((disposition) => disposition.code === code)?.label
+    return label?.[locale.value] ?? label?.en ?? code.replaceAll('_', ' ')
+  }
+
+  return { all, load, labelOf }
+})
