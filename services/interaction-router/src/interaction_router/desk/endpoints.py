@@ -46,7 +46,9 @@ async def known_agent(request: Request, principal: DeskUser) -> UUID:
 
 async def _make_known(units: Units, agent_id: UUID, name: str) -> None:
     async with units.database.read_raw() as connection:
-        if await agents.find(connection, agent_id) is not None:
+        known = await agents.find(connection, agent_id)
+        # Whoever planned the work made her known before she came, without her name.
+        if known is not None and known["name"] == name:
             return
     async with units.database.write_raw() as connection:
         await agents.register(connection, agent_id, name, units.clock.now())
