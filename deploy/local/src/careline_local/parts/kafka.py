@@ -127,7 +127,8 @@ class Kafka(ProcessPart):
         return [f"-Dkafka.logs.dir={self.folder}", f"-Dlog4j2.configurationFile={_LOGGING}"]
 
     def _format(self, class_path: str) -> None:
-        cluster_id = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+        # The first byte is zero because an id that begins with a hyphen would be read as an option.
+        cluster_id = base64.urlsafe_b64encode(b"\0" + uuid.uuid4().bytes[1:]).decode().rstrip("=")
         output = self.folder / "format.log"
         with output.open("wb") as log:
             done = subprocess.run(
