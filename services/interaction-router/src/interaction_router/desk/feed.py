@@ -13,6 +13,7 @@ from interaction_router.unit import Units
 
 BATCH = 200
 LOOK_SECONDS = 1.0
+ASK_ANYWAY_SECONDS = 5.0
 
 
 @dataclass
@@ -46,9 +47,12 @@ class DeskFeed:
         return last
 
     async def _follow(self, cursor: int, woken: Wakeup) -> None:
+        asked_at = monotonic()
         while True:
-            await woken.wait(LOOK_SECONDS)
-            cursor = await self._send_news(cursor)
+            # The hub and the pulse wake the line for all that is its own; asking anyway is a net below them.
+            if await woken.wait(LOOK_SECONDS) or monotonic() - asked_at > ASK_ANYWAY_SECONDS:
+                cursor = await self._send_news(cursor)
+                asked_at = monotonic()
             await self._send_counts()
             if monotonic() - self.beaten_at >= HEARTBEAT_SECONDS:
                 await self.line.send('{"type":"heartbeat"}')
