@@ -1,3 +1,7 @@
 """Loads the plugins of the workspace; see careline_local.testing for their fixtures."""
 
-pytest_plugins = ["careline_local.testing.network", "careline_local.testing.fixtures"]
+pytest_plugins = [
+    "careline_local.testing.network",
+    "careline_local.testing.fixtures",
+    "careline_local.testing.browser",
+]

@@ -13,6 +13,7 @@ from careline_local.parts.base import PartError
 COMMANDS: Final = {
     "up": ("careline_local.system.launcher:main", "start everything; Ctrl-C stops it"),
     "status": ("careline_local.system.status:main", "what runs, and how much memory it takes"),
+    "chromium": ("careline_local.chromium:main", "install the browser of the tests"),
     "page": ("careline_local.page:main", "build | check | npm …: the page"),
     "test-parts": ("careline_local.testing.command:main", "-- COMMAND: run it with PostgreSQL and Kafka for tests"),
     "fetch-jars": ("careline_local.parts.jars:main", "SET …: install Java archives"),

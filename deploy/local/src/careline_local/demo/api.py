@@ -55,10 +55,13 @@ class Caller:
         return self.send("PUT", path, json=body)
 
     def send(self, method: str, path: str, **request: Any) -> Json:
-        """Send one request and return the answer; anything but success ends the load with a sentence."""
+        """Send one request and return the document; anything but success ends the load with a sentence."""
+        return _document(self.request(method, path, **request))
+
+    def request(self, method: str, path: str, **request: Any) -> httpx.Response:
+        """Send one request and return the answer, whatever it is."""
         headers = {**(request.pop("headers", None) or {}), "Authorization": f"Bearer {self.token()}"}
-        answer = self._client.request(method, path, headers=headers, **request)
-        return _document(answer)
+        return self._client.request(method, path, headers=headers, **request)
 
     def token(self) -> str:
         """A token that is good for the next minute."""
