@@ -23,7 +23,7 @@ def loops(units: Units, lines: Lines, settings: RouterSettings) -> list[Loop | P
     """What runs beside the requests."""
 
     async def notice() -> None:
-        await presence.notice_absences(units)
+        await presence.notice_absences(units, lines)
 
     async def prune() -> None:
         now = units.clock.now()

@@ -4,6 +4,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from interaction_router.channels.chat import repository
+from interaction_router.channels.chat.lines import Lines
 from interaction_router.channels.chat.service import WAITING, remark
 from interaction_router.interactions import lifecycle
 from interaction_router.interactions import repository as interactions
@@ -23,11 +24,14 @@ async def arrive(units: Units, chat_id: UUID, gone_seconds: float) -> None:
             await remark(unit, row, "visitor.back")
 
 
-async def notice_absences(units: Units) -> None:
-    """End the waiting of those who are gone, and tell agents whose visitor is."""
+async def notice_absences(units: Units, lines: Lines) -> None:
+    """End the waiting of those who are gone, and tell agents whose visitor is.
+
+    Leases also lapse while the database is away; whoever has a line here is there all the same.
+    """
     async with units.database.read_raw() as connection:
         gone = await repository.lapsed(connection, units.clock.now(), BATCH)
-    for chat_id in gone:
+    for chat_id in set(gone) - set(lines.watched()):
         async with units.begin() as unit:
             await _notice(unit, chat_id)
 

@@ -11,7 +11,7 @@ from interaction_router.unit import Units
 
 LOOK_SECONDS: Final = 0.2
 SHOW_EVERY_LOOKS: Final = 3
-RENEW_EVERY_LOOKS: Final = 25
+RENEW_AT_LEAST_EVERY_SECONDS: Final = 5.0
 # The desk saves an unfinished answer every two seconds.
 TYPING_SHOWN_FOR = timedelta(seconds=4)
 
@@ -24,6 +24,7 @@ class Pulse:
         self._units = units
         self._lines = lines
         self._gone_after = timedelta(seconds=gone_seconds)
+        self._renew_every_looks = max(1, int(min(RENEW_AT_LEAST_EVERY_SECONDS, gone_seconds / 3) / LOOK_SECONDS))
         self._seen: dict[UUID, int] = {}
 
     async def run(self) -> None:
@@ -35,7 +36,7 @@ class Pulse:
                 if look % SHOW_EVERY_LOOKS == 0:
                     await self._show(watched)
                 await self._wake(watched)
-                if look % RENEW_EVERY_LOOKS == 0:
+                if look % self._renew_every_looks == 0:
                     await self._renew(watched)
             look += 1
             await asyncio.sleep(LOOK_SECONDS)

@@ -54,7 +54,8 @@ WITH held AS (
 UPDATE chats SET lease_expires_at = $2 FROM held WHERE chats.interaction_id = held.interaction_id
 """
 _TYPING = """
-SELECT DISTINCT d.interaction_id FROM drafts d JOIN interactions i ON i.id = d.interaction_id AND i.agent_id = d.agent_id
+SELECT d.interaction_id FROM drafts d
+JOIN interactions i ON i.id = d.interaction_id AND i.agent_id = d.agent_id
 WHERE d.interaction_id = ANY($1) AND d.kind = 'reply' AND d.text <> '' AND d.updated_at > $2 AND i.state = 'active'
 """
 

@@ -111,7 +111,7 @@ async def end(unit: Unit, chat_id: UUID, visitor_id: UUID) -> None:
         await lifecycle.abandon(unit, row)
     elif row["state"] == State.ACTIVE:
         await lifecycle.start_wrap_up(unit, row, Cause.CUSTOMER_ENDED)
-        await remark(unit, row, "visitor.ended")
+        await remark(unit, row, "chat.ended")
     unit.changed.add(chat_id)
 
 
@@ -132,7 +132,7 @@ async def give_phone(units: Units, customers: Customers, chat_id: UUID, visitor_
             chat_id,
         )
         await keep_identifier(unit, chat_id, phone)
-        await remark(unit, row, "visitor.phone_given")
+        await remark(unit, row, "phone.claimed")
         await _relate(unit, row, found)
 
 
