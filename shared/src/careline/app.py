@@ -123,7 +123,7 @@ def create_service(settings: ServiceSettings, parts: Parts, *, clock: Clock | No
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
-        responses=problem_responses(422, 503),
+        responses=problem_responses(400, 413, 422, 503),
         generate_unique_id_function=_operation_id,
     )
     app.add_middleware(BodyLimit, limits=parts.body_limits)
