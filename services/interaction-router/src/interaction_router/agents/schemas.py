@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, Field, StringConstraints
+from pydantic import BaseModel, Field, StrictInt, StringConstraints
 
 from interaction_router.ids import AgentId
 from interaction_router.interactions.schemas import Input
@@ -16,14 +16,14 @@ class Skill(Input):
     """A skill and its level; `language:zh` and the like say which languages are spoken."""
 
     skill: SkillName
-    level: Annotated[int, Field(ge=1, le=5)]
+    level: Annotated[StrictInt, Field(ge=1, le=5)]
 
 
 class Capacity(Input):
     """How much an agent takes at a time; partners' and walk-in matters count as mail."""
 
-    mail: Annotated[int, Field(ge=0, le=50)]
-    chat: Annotated[int, Field(ge=0, le=50)]
+    mail: Annotated[StrictInt, Field(ge=0, le=50)]
+    chat: Annotated[StrictInt, Field(ge=0, le=50)]
 
 
 class AgentSkillsInput(Input):

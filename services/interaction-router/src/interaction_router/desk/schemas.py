@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, StrictBool
 
 from interaction_router.agents.schemas import Agent
 from interaction_router.ids import InteractionId, OfferId
@@ -14,7 +14,7 @@ InboxOrder = Literal["urgency", "newest", "oldest"]
 class DeskSettings(Input):
     """How the agent likes her desk."""
 
-    enter_sends: bool
+    enter_sends: StrictBool
     order: InboxOrder
 
 

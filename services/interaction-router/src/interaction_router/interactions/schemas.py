@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StrictInt, StringConstraints
 
 from interaction_router.events import Channel, Identity
 from interaction_router.ids import (
@@ -175,7 +175,7 @@ class DraftInput(Input):
 
     text: Annotated[str, StringConstraints(max_length=20_000)]
     kind: Literal["reply", "note"]
-    version: Annotated[int, Field(ge=0, le=1_000_000_000)]
+    version: Annotated[StrictInt, Field(ge=0, le=1_000_000_000)]
 
 
 class Draft(BaseModel):

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, StrictInt
 
 from interaction_router.agents.schemas import Skill
 from interaction_router.events import Channel
@@ -15,9 +15,9 @@ class QueueInput(Input):
 
     name: Line
     required_skills: Annotated[list[Skill], Field(max_length=20, default_factory=list)]
-    priority: Annotated[int, Field(ge=-100, le=100)] = 0
-    offer_timeout_seconds: Annotated[int, Field(ge=1, le=3600)] = 30
-    answer_target_seconds: Annotated[int, Field(ge=1, le=10_000_000)] | None = None
+    priority: Annotated[StrictInt, Field(ge=-100, le=100)] = 0
+    offer_timeout_seconds: Annotated[StrictInt, Field(ge=1, le=3600)] = 30
+    answer_target_seconds: Annotated[StrictInt, Field(ge=1, le=10_000_000)] | None = None
     channels: Annotated[list[Channel], Field(max_length=4, default_factory=list)]
 
 

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StringConstraints
 
 from interaction_router.events import Channel
 from interaction_router.ids import InteractionId, TemplateId
@@ -56,7 +56,7 @@ class DispositionInput(Input):
     """An outcome that may close an interaction."""
 
     label: Label
-    active: bool = True
+    active: StrictBool = True
 
 
 class Disposition(BaseModel):
