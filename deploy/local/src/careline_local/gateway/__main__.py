@@ -6,6 +6,7 @@ from pathlib import Path
 import uvicorn
 
 from careline_local.gateway.app import Gateway
+from careline_local.gateway.server import configure
 from careline_local.gateway.site import Site
 from careline_local.parts.ports import LOOPBACK
 
@@ -18,21 +19,8 @@ def main() -> None:
     parser.add_argument("upstreams", nargs="*", help="NAME=SERVICE:PORT")
     chosen = parser.parse_args()
     site = Site(chosen.page, public_host=f"{LOOPBACK}:{chosen.port}")
-    uvicorn.run(
-        Gateway(dict(map(_upstream, chosen.upstreams)), site),
-        host=LOOPBACK,
-        port=chosen.port,
-        loop="uvloop",
-        http="httptools",
-        ws="websockets-sansio",
-        ws_per_message_deflate=False,
-        ws_max_size=1024 * 1024,
-        access_log=False,
-        proxy_headers=False,
-        server_header=False,
-        date_header=False,
-        timeout_graceful_shutdown=3,
-    )
+    gateway = Gateway(dict(map(_upstream, chosen.upstreams)), site)
+    uvicorn.Server(configure(gateway, chosen.port)).run()
 
 
 def _upstream(text: str) -> tuple[str, tuple[str, int]]:
