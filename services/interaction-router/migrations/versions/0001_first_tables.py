@@ -168,8 +168,6 @@ CREATE TABLE messages (
     delivery text CHECK (delivery IN ('queued', 'sending', 'sent', 'failed', 'unknown')),
     delivery_due_at timestamptz,
     delivery_tries smallint NOT NULL DEFAULT 0,
-    -- How often the mail server's answer was lost: it may or may not have taken the mail.
-    delivery_lost smallint NOT NULL DEFAULT 0,
     CONSTRAINT uq_messages_seq UNIQUE (interaction_id, seq),
     -- The same message twice is one message.
     CONSTRAINT uq_messages_external_id UNIQUE (channel, external_id)

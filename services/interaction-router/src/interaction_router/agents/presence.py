@@ -15,6 +15,9 @@ Cause = Literal["chosen", "missed_offer", "presence_lost", "deactivated"]
 
 async def choose(unit: Unit, agent_id: UUID, body: PresenceInput, lease_seconds: float) -> None:
     """The agent says what she does; that she says so shows that she responds."""
+    before = await repository.lock(unit.connection, agent_id)
+    if before is not None and before["presence"] != "available" and body.status == "available":
+        await repository.set_idle_since(unit.connection, agent_id, unit.now)
     version = await repository.set_presence(
         unit.connection,
         agent_id,

@@ -104,14 +104,18 @@ async def put_draft(interaction_id: InteractionId, body: DraftInput, agent_id: K
 
 @router.post("/{interaction_id}/verification", responses=problem_responses(409))
 async def verify_identity(
-    interaction_id: InteractionId, body: VerificationInput, agent_id: KnownAgent, unit: UnitDep
+    interaction_id: InteractionId,
+    body: VerificationInput,
+    principal: DeskUser,
+    agent_id: KnownAgent,
+    unit: UnitDep,
 ) -> Interaction:
     """Say that you have made sure who it is."""
     row = await lifecycle.held_by(unit, interaction_id, agent_id)
     identifiers = await rows.identifiers_of(unit.connection, interaction_id)
     await lifecycle.verify(unit, row, identifiers[0].type if identifiers else None)
     if body.note:
-        await write.add(unit, row, _note(row, body.note, unit))
+        await write.add(unit, row, _note(row, body.note, principal, unit))
     return await _detail(unit, interaction_id, agent_id)
 
 
@@ -152,13 +156,13 @@ async def _detail(unit: Unit, interaction_id: UUID, agent_id: UUID) -> Interacti
     return rows.interaction(row, await rows.identifiers_of(unit.connection, interaction_id), agent_id)
 
 
-def _note(row: rows.Row, text: str, unit: Unit) -> messages.NewMessage:
+def _note(row: rows.Row, text: str, principal: Principal, unit: Unit) -> messages.NewMessage:
     return messages.NewMessage(
         channel=row["channel"],
         kind="note",
         author_kind="agent",
         author_id=row["agent_id"],
-        author_name="",
+        author_name=principal.name,
         text=text,
         sent_at=unit.now,
     )

@@ -25,6 +25,8 @@ from interaction_router.interactions.schemas import (
 )
 from interaction_router.interactions.states import State
 
+# A matter that a partner wrote down is answered by the partner.
+ANSWERABLE = {"mail", "chat"}
 AnyConnection = ReadConnection | WriteConnection
 Row = asyncpg.Record
 
@@ -156,7 +158,7 @@ def _possible(row: Row, viewer: UUID | None) -> Possible:
     active = mine and row["state"] == State.ACTIVE
     wrapping = mine and row["state"] == State.WRAP_UP
     return Possible(
-        reply=active,
+        reply=active and row["channel"] in ANSWERABLE,
         note=active or wrapping,
         verify=(active or wrapping) and row["identity"] != "verified" and row["customer_id"] is not None,
         wrap_up=active,

@@ -7,7 +7,7 @@ from interaction_router.events import MessageSent
 from interaction_router.interactions import drafts, messages, repository
 from interaction_router.interactions.lifecycle import WrongState
 from interaction_router.interactions.messages import NewMessage
-from interaction_router.interactions.rows import Row
+from interaction_router.interactions.rows import ANSWERABLE, Row
 from interaction_router.interactions.schemas import MessageInput
 from interaction_router.interactions.states import State
 from interaction_router.unit import Unit
@@ -17,6 +17,8 @@ async def write(unit: Unit, row: Row, body: MessageInput, principal: Principal, 
     """Add the agent's message to an interaction that she holds, and send it if it is an answer."""
     if body.kind == "reply" and row["state"] != State.ACTIVE:
         raise WrongState("Answers go out while the interaction is active.", state=row["state"])
+    if body.kind == "reply" and row["channel"] not in ANSWERABLE:
+        raise WrongState("Nothing carries an answer to this channel; leave a note.", channel=row["channel"])
     by_mail = body.kind == "reply" and row["channel"] == "mail"
     message_id = new_id()
     message = NewMessage(
@@ -28,6 +30,7 @@ async def write(unit: Unit, row: Row, body: MessageInput, principal: Principal, 
         author_name=principal.name,
         text=body.text,
         subject=body.subject,
+        template_id=body.template_id,
         sent_at=unit.now,
         # A mail is sent by a job; a chat's answer is delivered by being there for the visitor's line.
         delivery="queued" if by_mail else "sent" if body.kind == "reply" else None,

@@ -16,6 +16,7 @@ from prometheus_client import Counter, Histogram
 from careline.crash import crash_point
 from careline.ids import new_id
 from careline.leases import Lease, LeaseLostError
+from interaction_router.handover import release_quietly
 from interaction_router.interactions.schemas import OfferReason
 from interaction_router.offers import service as offers
 from interaction_router.offers.service import NewOffer
@@ -24,9 +25,9 @@ from interaction_router.routing.decision import decide
 from interaction_router.routing.model import Decision, Offer, Situation
 from interaction_router.unit import Unit, Units
 
-LEASE_SECONDS = 4.0
-RENEW_SECONDS = 1.0
-SEEK_SECONDS = 0.5
+LEASE_SECONDS = 3.0
+RENEW_SECONDS = 0.75
+SEEK_SECONDS = 0.3
 POLL_SECONDS = 0.05
 # Time alone can change an answer (a refusal lapses), so waiting work is looked at again now and then.
 SWEEP_SECONDS = 5.0
@@ -56,7 +57,10 @@ class Decider:
         while True:
             if await self.lease.acquire():
                 _log.info("decider.began", token=self.lease.token)
-                await self._decide_while_held()
+                try:
+                    await self._decide_while_held()
+                finally:
+                    await release_quietly(self.lease)
             await asyncio.sleep(SEEK_SECONDS)
 
     async def _decide_while_held(self) -> None:

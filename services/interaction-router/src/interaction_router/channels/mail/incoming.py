@@ -14,10 +14,11 @@ from interaction_router.channels.mail.arrivals import Arrivals, Mark
 from interaction_router.channels.mail.mailbox import Account, Mailbox
 from interaction_router.channels.mail.message import Quarantined, QuarantineReason
 from interaction_router.channels.mail.parse import MAX_BYTES, parse
+from interaction_router.handover import release_quietly
 from interaction_router.unit import Unit
 
-LEASE_SECONDS = 10.0
-RENEW_SECONDS = 3.0
+LEASE_SECONDS = 6.0
+RENEW_SECONDS = 2.0
 # A thread that waits cannot be cancelled; a short wait lets the process stop soon.
 WAIT_SECONDS = 1.0
 SWEEP_SECONDS = 30.0
@@ -42,6 +43,8 @@ class Incoming:
                     await self._session()
                 except (OSError, IMAPClientError) as fault:
                     _log.warning("mailbox.lost", reason=type(fault).__name__)
+                finally:
+                    await release_quietly(self.lease)
             await asyncio.sleep(RECONNECT_SECONDS)
 
     async def _session(self) -> None:
