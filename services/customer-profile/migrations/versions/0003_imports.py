@@ -20,15 +20,19 @@ CREATE TABLE imports (
     -- Rows up to this number are committed together with their effects; a killed worker goes on after it.
     rows_done integer NOT NULL DEFAULT 0,
     rows_created integer NOT NULL DEFAULT 0,
+    rows_updated integer NOT NULL DEFAULT 0,
     rows_unchanged integer NOT NULL DEFAULT 0,
     rows_failed integer NOT NULL DEFAULT 0,
     failure text,
     created_by text NOT NULL,
     created_at timestamptz NOT NULL,
     finished_at timestamptz,
+    -- The uploaded file holds personal data: it goes when the job has ended.
+    file_kept boolean NOT NULL DEFAULT true,
     CONSTRAINT ck_imports_rows_done CHECK (rows_done <= rows_total)
 );
 CREATE INDEX ix_imports_open ON imports (created_at) WHERE state IN ('queued', 'running');
+CREATE INDEX ix_imports_to_clear ON imports (id) WHERE file_kept AND state IN ('finished', 'cancelled', 'failed');
 CREATE TABLE import_faults (
     import_id uuid NOT NULL CONSTRAINT fk_import_faults_import_id REFERENCES imports,
     row_number integer NOT NULL,

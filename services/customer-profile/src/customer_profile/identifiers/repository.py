@@ -18,11 +18,11 @@ Source = Literal["contact", "staff", "partner", "import"]
 _INSERT = """
 INSERT INTO identifiers (id, customer_id, type, namespace, value, typed, shown, mobile, state, source, method,
                          added_at, verified_at)
-SELECT id, $2, type, namespace, value, typed, shown, mobile, state, $10, method, $11,
+SELECT id, customer_id, type, namespace, value, typed, shown, mobile, state, $10, method, $11,
        CASE WHEN state = 'verified' THEN $11::timestamptz END
-FROM unnest($1::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::boolean[], $9::text[],
-            $12::text[])
-     AS given(id, type, namespace, value, typed, shown, mobile, state, method)
+FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::boolean[],
+            $9::text[], $12::text[])
+     AS given(id, customer_id, type, namespace, value, typed, shown, mobile, state, method)
 ORDER BY value, type, namespace
 ON CONFLICT (value, type, namespace) DO NOTHING
 RETURNING id
@@ -79,13 +79,20 @@ class Known:
 async def insert(
     transaction: Transaction, customer_id: UUID, items: Sequence[New], *, source: Source, now: datetime
 ) -> set[UUID]:
-    """Add what nobody has yet; the ids of those that were added."""
+    """Add to one customer what nobody has yet; the ids of those that were added."""
+    return await insert_many(transaction, [customer_id] * len(items), items, source=source, now=now)
+
+
+async def insert_many(
+    transaction: Transaction, owners: Sequence[UUID], items: Sequence[New], *, source: Source, now: datetime
+) -> set[UUID]:
+    """Add to each owner its item unless somebody has it; the ids of those that were added."""
     normals = [item.normal for item in items]
     rows = await fetch(
         transaction,
         _INSERT,
         [item.id for item in items],
-        customer_id,
+        list(owners),
         [normal.type for normal in normals],
         [normal.namespace for normal in normals],
         [normal.value for normal in normals],

@@ -28,18 +28,18 @@ async def buyer(work: Work, reference: IdentifierRef) -> UUID:
         if created is not None:
             return created
         known = (await identifiers.find(work.connection, [normal]))[normal.key]
-    return _of_one_person(known, normal)
-
-
-def _of_one_person(known: Known, normal: Normal) -> UUID:
-    """A switchboard or a family's land line does not say who of them bought."""
-    if normal.type == "phone" and not known.mobile and known.state != "verified":
+    if not names_one_person(known, normal):
         raise InvalidInput(
             "customer.identifier.value",
             "may belong to several people",
             "Name the buyer by a mobile number, card or mail address, or by our customer id.",
         )
     return known.customer_id
+
+
+def names_one_person(known: Known, normal: Normal) -> bool:
+    """A switchboard or a family's land line does not say who of them bought."""
+    return normal.type != "phone" or known.mobile or known.state == "verified"
 
 
 async def _create(work: Work, normal: Normal) -> UUID | None:

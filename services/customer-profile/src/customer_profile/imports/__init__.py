@@ -1,0 +1,1 @@
+"""Imports: many customers or purchases from a file, row by row, in the background."""
