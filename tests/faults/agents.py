@@ -7,10 +7,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-import httpx
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import WebSocketException
 
+from bench.wire import Answer
 from tests.faults.callers import REQUEST_SECONDS, Callers, Identity
 from tests.faults.clients import Client, Request
 from tests.faults.history import History
@@ -29,11 +29,11 @@ class Agent:
     def __init__(self, stand: Stand, callers: Callers, identity: Identity, history: History) -> None:
         """Sit down."""
         self._stand = stand
-        self._http = callers.http
+        self._wire = callers.wire
         self._identity = identity
         self._history = history
         self._chance = random.Random(identity.subject)
-        self._client = Client(callers.http, history, self._chance)
+        self._client = Client(callers.wire, history, self._chance)
         self._busy: set[str] = set()
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -46,7 +46,7 @@ class Agent:
                     f"{router.replace('http', 'ws', 1)}/v1/desk/feed", open_timeout=REQUEST_SECONDS, close_timeout=1
                 ) as line:
                     await self._on_line(line, router)
-            except (OSError, TimeoutError, WebSocketException, httpx.HTTPError):
+            except (OSError, WebSocketException):
                 await asyncio.sleep(RECONNECT_SECONDS)
 
     async def end(self) -> None:
@@ -69,19 +69,10 @@ class Agent:
                 self._start(frame["data"]["interaction"]["id"], frame["data"]["id"])
 
     async def _be_available(self, router: str) -> None:
-        answer = await self._http.put(
-            f"{router}/v1/desk/presence",
-            json={"status": "available"},
-            headers=self._identity.headers,
-            timeout=REQUEST_SECONDS,
-        )
-        answer.raise_for_status()
+        await self._ask("PUT", f"{router}/v1/desk/presence", {"status": "available"})
 
     async def _look_at_all(self, router: str) -> None:
-        answer = await self._http.get(
-            f"{router}/v1/desk/snapshot", headers=self._identity.headers, timeout=REQUEST_SECONDS
-        )
-        desk = answer.raise_for_status().json()
+        desk = (await self._ask("GET", f"{router}/v1/desk/snapshot")).json()
         for offer in desk["offers"]:
             self._start(offer["interaction"]["id"], offer["id"])
         for row in desk["interactions"]:
@@ -106,17 +97,11 @@ class Agent:
     async def _accept(self, offer_id: str) -> bool:
         """Whether the agent has it; after an uncertain end she looks at her desk again."""
         try:
-            answer = await self._http.post(
-                f"{self._router()}/v1/offers/{offer_id}/acceptance",
-                headers=self._identity.headers,
-                timeout=REQUEST_SECONDS,
-            )
-        except httpx.HTTPError:
+            answer = await self._ask("POST", f"{self._router()}/v1/offers/{offer_id}/acceptance", refusable=True)
+        except OSError:
             self._look_again_soon()
             return False
-        if answer.status_code >= httpx.codes.INTERNAL_SERVER_ERROR:
-            self._look_again_soon()
-        return answer.is_success
+        return answer.ok
 
     async def _close(self, interaction_id: str) -> None:
         body: dict[str, Any] = {"disposition": DISPOSITION}
@@ -135,12 +120,21 @@ class Agent:
             await asyncio.sleep(1)
             try:
                 await self._look_at_all(self._router())
-            except (httpx.HTTPError, KeyError):
+            except OSError:
                 self._look_again_soon()
 
         task = asyncio.create_task(look())
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+    async def _ask(self, method: str, url: str, body: object = None, *, refusable: bool = False) -> Answer:
+        """The answer to a request; OSError (TimeoutError is one) if there is none or it is a fault."""
+        answer = await self._wire.request(
+            method, url, headers=self._identity.headers, body=body, seconds=REQUEST_SECONDS
+        )
+        if not answer.ok and not (refusable and answer.status < 500):
+            raise ConnectionError(f"{url} answered {answer.status}")
+        return answer
 
     def _router(self) -> str:
         routers = [each for each in self._stand.services if each.description.database == "router"]

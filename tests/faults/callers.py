@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 import httpx
 
+from bench.wire import Wire
 from tests.faults.stand import Stand
 
 REQUEST_SECONDS = 4.0
@@ -43,6 +44,7 @@ class Callers:
     """Everybody who takes part."""
 
     http: httpx.AsyncClient
+    wire: Wire
     directory: str
     admin: Identity
     partner: Identity
@@ -64,7 +66,7 @@ async def gather_callers(stand: Stand, http: httpx.AsyncClient, *, agents: int) 
     directory = stand.service("directory").address
     admin = await _signed_in(http, directory, "admin", stand.admin_password)
     partner = await _partner(http, directory, admin)
-    callers = Callers(http, directory, admin, partner)
+    callers = Callers(http, Wire(limit=60), directory, admin, partner)
     for number in range(agents):
         callers.agents.append(await _agent(http, directory, admin, number))
     return callers

@@ -7,8 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-import httpx
-
+from bench.wire import Answer, Wire
 from tests.faults.history import History, Operation
 
 ATTEMPT_SECONDS = 4.0
@@ -35,9 +34,9 @@ class Request:
 class Client:
     """Sends writes and records what comes of them."""
 
-    def __init__(self, http: httpx.AsyncClient, history: History, chance: random.Random) -> None:
+    def __init__(self, wire: Wire, history: History, chance: random.Random) -> None:
         """Share connections and history with the other clients."""
-        self._http = http
+        self._wire = wire
         self._history = history
         self._chance = chance
 
@@ -51,35 +50,36 @@ class Client:
             answer = await self._attempt(operation, request)
             if answer is not None and self._concludes(operation, request, answer, uncertain=uncertain):
                 return operation
-            uncertain = uncertain or answer is None or answer.status_code >= httpx.codes.INTERNAL_SERVER_ERROR
+            uncertain = uncertain or answer is None or answer.status >= 500
             if time.time() > deadline or not patient:
                 self._history.end(operation, "unknown")
                 return operation
             await asyncio.sleep(pause * self._chance.uniform(0.5, 1.5))
             pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
 
-    async def _attempt(self, operation: Operation, request: Request) -> httpx.Response | None:
+    async def _attempt(self, operation: Operation, request: Request) -> Answer | None:
         headers = request.headers() | ({"Idempotency-Key": request.key} if request.key else {})
         try:
-            async with asyncio.timeout(ATTEMPT_SECONDS):
-                answer = await self._http.request(request.method, request.url(), json=request.body, headers=headers)
-        except (httpx.HTTPError, TimeoutError) as fault:
+            answer = await self._wire.request(
+                request.method, request.url(), headers=headers, body=request.body, seconds=ATTEMPT_SECONDS
+            )
+        except (OSError, TimeoutError) as fault:
             operation.told = type(fault).__name__
             return None
-        operation.told = str(answer.status_code)
+        operation.told = str(answer.status)
         return answer
 
-    def _concludes(self, operation: Operation, request: Request, answer: httpx.Response, *, uncertain: bool) -> bool:
+    def _concludes(self, operation: Operation, request: Request, answer: Answer, *, uncertain: bool) -> bool:
         """Whether the answer says how the write ended; then it is recorded."""
-        if answer.is_success:
+        if answer.ok:
             self._history.end(operation, "ok", answer=answer.json()["id"])
             return True
-        if answer.status_code in _AGAIN or "idempotency-key-in-use" in answer.text:
+        if answer.status in _AGAIN or "idempotency-key-in-use" in answer.text:
             return False
-        operation.told = f"{answer.status_code} {answer.text[:200]}"
+        operation.told = f"{answer.status} {answer.text[:200]}"
         if not uncertain:
             self._history.end(operation, "refused")
-        elif answer.status_code == httpx.codes.CONFLICT and request.known_means_done:
+        elif answer.status == 409 and request.known_means_done:
             self._history.end(operation, "ok")
         else:
             self._history.end(operation, "unknown")

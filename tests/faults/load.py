@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 
-import httpx
-
 from tests.faults.callers import Callers
 from tests.faults.clients import PATIENCE_SECONDS, Client, Request
 from tests.faults.history import History
@@ -41,7 +39,7 @@ class Load:
         self._customers = customers
         self._rates = rates
         self._chance = random.Random(history.tag)
-        self._client = Client(callers.http, history, self._chance)
+        self._client = Client(callers.wire, history, self._chance)
         self._writes: set[asyncio.Task[None]] = set()
         self._number = 0
 
@@ -130,7 +128,7 @@ async def register_customers(stand: Stand, callers: Callers) -> list[str]:
         body = {"name": f"Customer {number}", "identifiers": [card]}
         headers = callers.admin.headers | {"Idempotency-Key": f"customer-{number}"}
         answer = await callers.http.post(url, json=body, headers=headers, timeout=10)
-        if answer.status_code != httpx.codes.CREATED:
+        if not answer.is_success:
             raise RuntimeError(f"{url} answered {answer.status_code}: {answer.text}")
         ids.append(answer.json()["id"])
     return ids

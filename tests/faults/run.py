@@ -26,6 +26,7 @@ DECIDER_LIMIT_SECONDS = 5.0
 RECOVERY_WATCHED_SECONDS = 30.0
 INJURY_SECONDS = 120.0
 START_SECONDS = 180.0
+REST_SECONDS = 20.0
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,7 @@ class Trial:
         begun = time.monotonic()
         result = Result(" + ".join(each.name for each in injuries), History(f"t{next(self._tags)}"))
         await self._add_replicas(max(each.replicas for each in injuries))
+        await _until(self._databases.at_rest, REST_SECONDS)
         marks = await self._databases.marks()
         load = Load(self.stand, self._callers, result.history, self._customers, self.pace.rates)
         agents = [Agent(self.stand, self._callers, each, result.history) for each in self._callers.agents]
@@ -139,7 +141,7 @@ async def trial(folder: Path, services: Sequence[str], pace: Pace) -> AsyncItera
     try:
         async with asyncio.timeout(START_SECONDS):
             await asyncio.to_thread(stand.start)
-        async with httpx.AsyncClient(limits=limits, timeout=10) as http:
+        async with httpx.AsyncClient(limits=limits, timeout=30) as http:
             async with asyncio.timeout(START_SECONDS):
                 callers = await gather_callers(stand, http, agents=AGENTS)
                 customers = await register_customers(stand, callers)
