@@ -33,7 +33,7 @@ SELECT a.id, a.presence, a.presence_since, a.idle_since, a.not_responding,
      FROM agent_skills s WHERE s.agent_id = a.id) AS skills,
     (SELECT coalesce(json_agg(json_build_array(c.channel, c.capacity_limit, c.used) ORDER BY c.channel), '[]')
      FROM agent_capacity c WHERE c.agent_id = a.id) AS capacity
-FROM agents a WHERE a.active AND a.presence <> 'offline' ORDER BY a.id
+FROM agents a WHERE a.active ORDER BY a.id
 """
 _WAITING = """
 SELECT id, queue_id, channel, language, waiting_since, last_agent_id, waiting_reason, refusals
