@@ -2,7 +2,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help install run status test test-fast page-test lint types bench faults faults-controls e2e lock clean
+.PHONY: help install run status compose-env test test-fast page-test lint types bench faults faults-controls e2e lock clean
 
 # The first Python that is new enough; `make PYTHON=… run` chooses another.
 PYTHON ?= $(shell for name in python3 python3.11 python3.12 python3.13 python3.14; do \
@@ -25,6 +25,9 @@ install: ## install the Python packages of the lock files (the other targets do 
 
 run: install ## start everything with demo data; Ctrl-C stops it (DEMO=0: start empty)
 	@exec $(LOCAL) up
+
+compose-env: install ## write the secrets that docker-compose.yml asks for
+	@$(LOCAL) compose-env
 
 status: install ## what runs, and how much memory it takes
 	@$(LOCAL) status

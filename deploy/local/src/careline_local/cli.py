@@ -15,6 +15,7 @@ COMMANDS: Final = {
     "status": ("careline_local.system.status:main", "what runs, and how much memory it takes"),
     "chromium": ("careline_local.chromium:main", "install the browser of the tests"),
     "page": ("careline_local.page:main", "build | check | npm …: the page"),
+    "compose-env": ("careline_local.system.compose:main", "write the secrets that docker-compose.yml asks for"),
     "test-parts": ("careline_local.testing.command:main", "-- COMMAND: run it with PostgreSQL and Kafka for tests"),
     "fetch-jars": ("careline_local.parts.jars:main", "SET …: install Java archives"),
     "lock-jars": ("careline_local.parts.jars:lock", "resolve the Java archives anew and write jars.lock"),

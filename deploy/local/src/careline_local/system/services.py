@@ -93,17 +93,22 @@ def _own_settings(service: Description, *, addresses: Addresses, folders: Folder
                 "MAIL_ADDRESS": MAILBOX,
             }
         case "directory":
-            clients = {
-                each.name: {"secret": vault.password(f"client {each.name}"), "scopes": each.scopes}
-                for each in SERVICES
-                if each.scopes
-            }
             return {
                 "SIGNING_KEY": vault.signing_key("directory signing key"),
                 "BOOTSTRAP_ADMIN_PASSWORD": vault.password("person admin"),
-                "SERVICE_CLIENTS": json.dumps(clients),
+                "SERVICE_CLIENTS": service_clients(vault),
             }
     return {}
+
+
+def service_clients(vault: Vault) -> str:
+    """What the directory is told about the other services, as JSON."""
+    clients = {
+        each.name: {"secret": vault.password(f"client {each.name}"), "scopes": each.scopes}
+        for each in SERVICES
+        if each.scopes
+    }
+    return json.dumps(clients)
 
 
 class Service(ProcessPart):
