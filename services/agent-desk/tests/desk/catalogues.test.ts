@@ -4,7 +4,9 @@ import { describe, expect, it } from 'vitest'
 import en from '../../src/desk/locales/en.json'
 import zh from '../../src/desk/locales/zh-CN.json'
 
-type Tree = { [key: string]: string | Tree }
+interface Tree {
+  [key: string]: string | Tree
+}
 
 function flat(tree: Tree, prefix = ''): Map<string, string> {
   const texts = new Map<string, string>()

@@ -33,8 +33,9 @@ export function useFormat() {
     return formatter.format(minor / 10 ** (formatter.resolvedOptions().maximumFractionDigits ?? 2))
   }
   const size = (bytes: number): string => {
-    const [value, unit] = bytes < 1024 * 1024 ? [bytes / 1024, 'KB'] : [bytes / 1024 / 1024, 'MB']
-    return `${new Intl.NumberFormat(locale.value, { maximumFractionDigits: 1 }).format(value)} ${String(unit)}`
+    const power = Math.min(2, Math.floor(Math.log2(Math.max(1, bytes)) / 10))
+    const value = new Intl.NumberFormat(locale.value, { maximumFractionDigits: 1 }).format(bytes / 1024 ** power)
+    return `${value} ${['B', 'KB', 'MB'][power] ?? ''}`
   }
 
   return { now, time, clockTime, day, full, date, duration, ago, money, size }
