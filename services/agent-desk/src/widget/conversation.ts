@@ -1,47 +1,55 @@
-import { computed, signal } from '@preact/signals'
 import { ApiProblem } from '@core/api/problem'
+import { backOffMs } from '@core/feed/back-off'
 import { FeedClient, type FeedFrame, type FeedState, type SocketLike } from '@core/feed/feed-client'
 import type { WidgetApi } from './api'
 import { Delivery } from './delivery'
 import { Outbox } from './outbox'
+import type { Cell, Cells } from './cells'
 import type { Storage } from './storage'
 import type { Chat, ChatMessage, ChatStatus, Phone, Place, Unsent } from './types'
 
 export interface ConversationOptions {
+  cells: Cells
   api: WidgetApi
   storage: Storage
   /** What a new chat begins with. */
   opening: () => { language: string; queue?: string; topic?: string; page_url?: string }
   open?: (address: string) => SocketLike
-  random?: () => number
 }
 
 /** The visitor's conversation: what was said, what is on its way, and where the chat is. */
 export class Conversation {
-  readonly chat = signal<Omit<Chat, 'messages' | 'cursor'> | null>(null)
-  readonly messages = signal<readonly ChatMessage[]>([])
-  readonly unsent = signal<readonly Unsent[]>([])
-  readonly line = signal<FeedState>({ name: 'stopped' })
-  readonly typing = signal(false)
-  /** Whether the server has not been reached since a message was to be sent. */
-  readonly beginning = signal(false)
-  readonly open = computed(() => this.chat.value !== null && this.chat.value.state !== 'ended')
+  readonly chat: Cell<Omit<Chat, 'messages' | 'cursor'> | null>
+  readonly messages: Cell<readonly ChatMessage[]>
+  readonly unsent: Cell<readonly Unsent[]>
+  readonly line: Cell<FeedState>
+  readonly typing: Cell<boolean>
+  /** Whether a chat has been asked for and is not there yet. */
+  readonly beginning: Cell<boolean>
 
   private readonly outbox: Outbox
   private readonly delivery: Delivery
   private feed: FeedClient | null = null
   private starting: Promise<void> | null = null
+  private lookingAgain: ReturnType<typeof setTimeout> | undefined
 
   constructor(private readonly options: ConversationOptions) {
+    const { cells } = options
+    this.chat = cells.of<Omit<Chat, 'messages' | 'cursor'> | null>(null)
+    this.messages = cells.of<readonly ChatMessage[]>([])
+    this.unsent = cells.of<readonly Unsent[]>([])
+    this.line = cells.of<FeedState>({ name: 'stopped' })
+    this.typing = cells.of(false)
+    this.beginning = cells.of(false)
     this.outbox = new Outbox(options.storage)
-    this.delivery = new Delivery(this.outbox, (unsent) => this.deliver(unsent), () => { this.showUnsent() }, options.random)
+    this.delivery = new Delivery(this.outbox, (unsent) => this.deliver(unsent), () => { this.showUnsent() })
   }
 
   /** Go on where the page before this one was. Nobody is told of a visitor who has never written. */
   async resume(): Promise<void> {
     this.outbox.holdOld()
     this.showUnsent()
-    if (this.token !== null) await this.refresh().catch(() => { this.comeBack() })
+    await this.look()
     if (this.outbox.next()) await this.delivery.flush()
   }
 
@@ -54,7 +62,7 @@ export class Conversation {
   /** Send what was held back; into a new chat if the old one is over. */
   async release(key: string): Promise<void> {
     this.outbox.hold(key, null)
-    if (!this.open.value) this.clear()
+    if (!this.open) this.clear()
     this.showUnsent()
     await this.delivery.flush()
   }
@@ -73,7 +81,6 @@ export class Conversation {
   }
 
   async givePhone(number: string): Promise<void> {
-    if (!this.open.value) await this.begin()
     const phone = await this.post<Phone>('phone', { number })
     if (this.chat.value) this.chat.value = { ...this.chat.value, phone }
   }
@@ -91,13 +98,18 @@ export class Conversation {
   /** The browser says that the line is back, or the page is seen again. */
   hurry(): void {
     this.feed?.hurry()
-    if (this.token !== null && this.chat.value === null) void this.refresh().catch(() => undefined)
+    if (this.chat.value === null) void this.look()
     if (this.outbox.next()) void this.delivery.flush()
   }
 
   stop(): void {
     this.feed?.stop()
     this.delivery.stop()
+    clearTimeout(this.lookingAgain)
+  }
+
+  private get open(): boolean {
+    return this.chat.value !== null && this.chat.value.state !== 'ended'
   }
 
   private get token(): string | null {
@@ -123,7 +135,7 @@ export class Conversation {
   }
 
   private async deliver(unsent: Unsent): Promise<void> {
-    if (!this.open.value) {
+    if (!this.open) {
       if (this.chat.value?.state === 'ended') throw new ApiProblem(409, 'chat-ended', '', '', {})
       await this.begin()
     }
@@ -190,15 +202,26 @@ export class Conversation {
     }
   }
 
-  private comeBack(): void {
-    this.line.value = { name: 'offline', since: Date.now(), attempt: 0 }
-    setTimeout(() => { this.hurry() }, 3000)
+  /** Ask for the chat until there is an answer. */
+  private async look(attempt = 0): Promise<void> {
+    clearTimeout(this.lookingAgain)
+    if (this.token === null) return
+    try {
+      await this.refresh()
+    } catch {
+      const since = this.line.value.name === 'offline' ? this.line.value.since : Date.now()
+      this.line.value = { name: 'offline', since, attempt }
+      this.lookingAgain = setTimeout(() => void this.look(attempt + 1), backOffMs(attempt))
+    }
   }
 
   private show({ messages, cursor, ...chat }: Chat): void {
     const before = this.chat.value
-    this.chat.value = chat
-    this.messages.value = messages
+    // The line may have told more than the snapshot holds while that was on its way.
+    const late = before?.id === chat.id && (this.feed?.after ?? 0) > cursor
+    if (late) chat.state = before.state
+    else this.chat.value = chat
+    this.messages.value = merge(before?.id === chat.id ? this.messages.value : [], messages)
     this.confirm(messages)
     if (chat.state === 'ended') {
       this.feed?.stop()
@@ -212,7 +235,7 @@ export class Conversation {
   private connect(chatId: string, cursor: number): void {
     const address = this.options.api.socketAddress(`/chats/${chatId}/feed`)
     this.feed = new FeedClient({
-      open: () => (this.options.open ?? ((to) => new WebSocket(to)))(address),
+      open: () => this.options.open?.(address) ?? (new WebSocket(address) as never),
       token: async (renew) => {
         // The line was refused: look whether there still is a chat before trying again.
         if (renew && this.line.value.name !== 'live') await this.refresh()
@@ -223,7 +246,6 @@ export class Conversation {
       onState: (state) => { this.line.value = state },
       onReset: () => this.refresh(),
       cursor,
-      ...(this.options.random ? { random: this.options.random } : {}),
     })
     this.feed.start()
   }
@@ -248,10 +270,9 @@ export class Conversation {
 
   /** The answer to our request and the line may tell of a message in either order, or both. */
   private add(message: ChatMessage): void {
+    this.messages.value = merge(this.messages.value, [message])
     this.confirm([message])
     if (message.author === 'agent') this.typing.value = false
-    if (this.messages.value.some((each) => each.id === message.id)) return
-    this.messages.value = [...this.messages.value, message].sort((one, other) => one.seq - other.seq)
   }
 
   private confirm(messages: readonly ChatMessage[]): void {
@@ -260,4 +281,9 @@ export class Conversation {
     for (const each of confirmed) this.outbox.remove(each.key)
     if (confirmed.length > 0) this.showUnsent()
   }
+}
+
+function merge(known: readonly ChatMessage[], more: readonly ChatMessage[]): ChatMessage[] {
+  const byId = new Map([...known, ...more].map((message) => [message.id, message]))
+  return [...byId.values()].sort((one, other) => one.seq - other.seq)
 }

@@ -21,7 +21,6 @@ export class Delivery {
     /** Sends one message; resolves when the server has kept it. */
     private readonly send: (unsent: Unsent) => Promise<void>,
     private readonly onChange: () => void,
-    private readonly random: () => number = Math.random,
   ) {}
 
   /** Send what there is, now. */
@@ -70,7 +69,7 @@ export class Delivery {
       this.outbox.hold(unsent.key, 'refused')
       return true
     }
-    const waitMs = fault instanceof TooFast ? fault.waitMs : backOffMs(this.attempt, this.random)
+    const waitMs = fault instanceof TooFast ? fault.waitMs : backOffMs(this.attempt)
     this.attempt += 1
     this.timer = setTimeout(() => void this.flush(), waitMs)
     return false
