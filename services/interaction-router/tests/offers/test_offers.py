@@ -1,6 +1,15 @@
 import asyncio
+from datetime import timedelta
+from uuid import UUID
 
+import asyncpg
 import pytest
+
+from careline.ids import decode, new_id
+from interaction_router.interactions import repository as interactions
+from interaction_router.interactions.schemas import OfferReason
+from interaction_router.offers import service
+from interaction_router.offers.repository import OfferGone
 
 from ..factories import Router, eventually
 
@@ -100,6 +109,36 @@ async def test_a_lone_agent_who_missed_is_asked_again_when_she_is_back(router: R
     await eventually(requeued)
     await agent.be("available")
     assert (await agent.offer())["id"] != missed["id"]
+
+
+async def test_an_offer_is_not_taken_after_its_deadline_even_before_it_is_reaped(router: Router) -> None:
+    await router.queue()
+    agent = await router.agent()
+    await router.arrive()
+    offer_id = decode("off", (await agent.offer())["id"])
+    async with router.units.begin() as unit:
+        unit.now += timedelta(seconds=21)
+        with pytest.raises(OfferGone):
+            await service.accept(unit, offer_id, agent.id)
+
+
+async def test_two_pieces_of_work_cannot_claim_the_same_room(router: Router) -> None:
+    await router.queue("mail", "nobody-has-this")
+    agent = await router.agent(mail=1)
+    works = [(await router.arrive(f"c{n}@customer.example")).interaction_id for n in range(4)]
+
+    async def claim(work: UUID) -> bool:
+        async with router.units.begin() as unit:
+            row = await interactions.lock(unit.connection, work)
+            assert row is not None
+            why = OfferReason(skills=[], waited_seconds=0, because="longest_idle")
+            new = service.NewOffer(work, agent.id, new_id(), 20, why)
+            return await service.make(unit, row, new, "mail")
+
+    results = await asyncio.gather(*(claim(work) for work in works), return_exceptions=True)
+    assert results.count(True) == 1
+    assert sum(isinstance(each, asyncpg.CheckViolationError) for each in results) == 3
+    assert len((await agent.snapshot())["offers"]) == 1
 
 
 async def test_decline_against_timeout_ends_the_offer_once(router: Router) -> None:
