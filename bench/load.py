@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from time import perf_counter
+from typing import cast
 
 import httptools
 import uvloop
@@ -128,14 +129,13 @@ class Caller(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begin."""
-        assert isinstance(transport, asyncio.Transport)  # noqa: S101 -- what TCP gives
-        self._transport = transport
+        self._transport = cast("asyncio.Transport", transport)
         self._next()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The server ended it."""
         if not self._ended.done():
-            self._generator.statuses["connection lost"] += 1
+            self._generator.statuses[f"connection lost: {exc}"] += 1
             self._ended.set_result(None)
 
     def data_received(self, data: bytes) -> None:

@@ -1,22 +1,24 @@
 """`python -m tests.faults [--short] [--only TEXT]`: the matrix of faults, and a table of what they did."""
 
 import argparse
-import asyncio
 import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
 
+import uvloop
+
 from careline_local.testing.servers import run_folder
+from tests.faults.load import Rates
 from tests.faults.matrix import MATRIX, SHORT, Run
 from tests.faults.report import head, line
 from tests.faults.run import Pace, trial
 from tests.faults.watchdog import watchdog
 
 MATRIX_SECONDS = 25 * 60.0
-SHORT_SECONDS = 150.0
+SHORT_SECONDS = 240.0
 SERVICES = ("directory", "customer-profile", "interaction-router")
-SHORT_PACE = Pace(before_seconds=2, after_seconds=1, settle_seconds=30)
+SHORT_PACE = Pace(Rates(purchases=15, interactions=2, people=1), before_seconds=1, after_seconds=1, settle_seconds=30)
 
 
 def main() -> int:
@@ -29,7 +31,7 @@ def main() -> int:
     if not runs:
         sys.exit(f"No fault has {wanted.only!r} in its name.")
     with run_folder() as folder, watchdog(SHORT_SECONDS if wanted.short else MATRIX_SECONDS, folder):
-        return asyncio.run(_run(folder, runs, SHORT_PACE if wanted.short else Pace()))
+        return uvloop.run(_run(folder, runs, SHORT_PACE if wanted.short else Pace()))
 
 
 async def _run(folder: Path, runs: Sequence[Run], pace: Pace) -> int:

@@ -141,6 +141,7 @@ async def trial(folder: Path, services: Sequence[str], pace: Pace) -> AsyncItera
     try:
         async with asyncio.timeout(START_SECONDS):
             await asyncio.to_thread(stand.start)
+            await asyncio.to_thread(stand.serve)
         async with httpx.AsyncClient(limits=limits, timeout=30) as http:
             async with asyncio.timeout(START_SECONDS):
                 callers = await gather_callers(stand, http, agents=AGENTS)

@@ -29,12 +29,12 @@ _ROUTER: Final = {"ROUTER_PRESENCE_LEASE_SECONDS": "30", "ROUTER_PRESENCE_GRACE_
 class Stand:
     """Everything that a fault test breaks. Each part keeps its address when it is started again."""
 
-    def __init__(self, folder: Path, services: Sequence[str]) -> None:
-        """Describe the parts; `services` are names of our services, the witness comes by itself."""
+    def __init__(self, folder: Path, services: Sequence[str], *, witness: bool = True) -> None:
+        """Describe the parts; `services` are names of our services."""
         self.folders = Folders(folder)
         self._addresses = Addresses.free()
-        self._vault = Vault(self.folders.secrets)
-        self._names = services
+        self.vault = Vault(self.folders.secrets)
+        self._descriptions = [each for each in SERVICES if each.name in services] + [WITNESS] * witness
         data = self.folders.data
         self.postgresql = PostgreSQL(data / "postgresql", log=self.folders.log("postgresql"))
         # As in production, but told here: the promises of this stand hang on them.
@@ -49,23 +49,31 @@ class Stand:
         return [self.postgresql, self.kafka, *self.services]
 
     @property
+    def public_url(self) -> str:
+        """What the services believe to be their public address; nobody listens there."""
+        return self._addresses.public_url
+
+    @property
     def admin_password(self) -> str:
         """The password of the login `admin`."""
-        return self._vault.password("person admin")
+        return self.vault.password("person admin")
 
     def service(self, name: str) -> Service:
         """A service by its name."""
         return next(service for service in self.services if service.name == name)
 
     def start(self) -> None:
-        """Start everything; after an error `stop` ends what had started."""
+        """Start PostgreSQL and Kafka and migrate; after an error `stop` ends what had started."""
         with ThreadPoolExecutor() as pool:
             _all(pool, [self.postgresql.start, self.kafka.start])
-            create_databases(self.postgresql.address, self._vault)
+            create_databases(self.postgresql.address, self.vault)
             asyncio.run(_create_database(self.postgresql.address, WITNESS.database))
-            described = [each for each in SERVICES if each.name in self._names]
-            self.services = [self._describe(each) for each in [*described, WITNESS]]
+            self.services = [self._describe(each) for each in self._descriptions]
             _all(pool, [lambda each=each: _migrate(each) for each in self.services])  # type: ignore[misc]
+
+    def serve(self) -> None:
+        """Start all services and wait until they are ready."""
+        with ThreadPoolExecutor() as pool:
             _all(pool, [each.start for each in self.services])
 
     def restart(self, part: ProcessPart, **settings: str) -> None:
@@ -108,8 +116,8 @@ class Stand:
                 description,
                 addresses=self._addresses,
                 folders=self.folders,
-                vault=self._vault,
-                database_url=database_url(self.postgresql.address, description, self._vault),
+                vault=self.vault,
+                database_url=database_url(self.postgresql.address, description, self.vault),
             )
         port = self._addresses.ports.get(description.name, 0) if number == 0 else 0
         name = "witness" if description is WITNESS else description.name

@@ -1,0 +1,115 @@
+"""`python -m tests.faults.controls`: take each safeguard away and see the checker turn red.
+
+A fault test that stays green without the safeguard proves nothing. Each control runs twice on the same stand and
+under the same fault: with the safeguard it must be green, without it red, and by the rule that belongs to it.
+"""
+
+import argparse
+import asyncio
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import uvloop
+
+from careline_local.parts.postgresql import PostgreSQL
+from careline_local.testing.servers import run_folder
+from tests.faults.injury import Injury, crash, kill, part_of
+from tests.faults.load import Rates
+from tests.faults.matrix import PURCHASE
+from tests.faults.report import head, line
+from tests.faults.run import Pace, Trial, trial
+from tests.faults.stand import Stand
+from tests.faults.watchdog import watchdog
+
+SECONDS = 12 * 60.0
+SERVICES = ("directory", "customer-profile", "interaction-router")
+PACE = Pace(Rates(purchases=20, interactions=2, people=1), before_seconds=3, after_seconds=2, settle_seconds=20)
+
+
+@dataclass(frozen=True)
+class Control:
+    """A safeguard, the fault that it withstands, and the rule that must see its absence."""
+
+    name: str
+    rule: str
+    with_safeguard: Injury
+    without: Injury
+    weakening: dict[str, dict[str, str]]
+    """Part → the settings that take the safeguard away before the fault."""
+
+
+CONTROLS = [
+    Control(
+        "commit after the answer",
+        "lost",
+        kill("customer-profile", PURCHASE),
+        kill("customer-profile", PURCHASE),
+        {"customer-profile": {"CONTROL_COMMIT_AFTER_ANSWER": "true"}},
+    ),
+    Control(
+        "inbox off",
+        "effect doubled",
+        crash("witness", "consumer.after_effect", PURCHASE),
+        crash("witness", "consumer.after_effect", PURCHASE, CONTROL_INBOX_OFF="true"),
+        {},
+    ),
+    Control(
+        "synchronous_commit=off, wal_writer_delay=10s",
+        "lost",
+        kill("PostgreSQL", PURCHASE),
+        kill("PostgreSQL", PURCHASE),
+        {"PostgreSQL": {"synchronous_commit": "off", "wal_writer_delay": "10s"}},
+    ),
+]
+
+
+def main() -> int:
+    """Exit code 0 if every control was green with its safeguard and red without."""
+    parser = argparse.ArgumentParser(prog="tests.faults.controls", description=__doc__)
+    parser.add_argument("--only", default="", metavar="TEXT", help="the controls whose names hold this")
+    only = parser.parse_args().only
+    wanted = [each for each in CONTROLS if only in each.name]
+    if not wanted:
+        sys.exit(f"No control has {only!r} in its name.")
+    with run_folder() as folder, watchdog(SECONDS, folder):
+        return uvloop.run(_run(folder, wanted))
+
+
+async def _run(folder: Path, controls: list[Control]) -> int:
+    async with trial(folder, SERVICES, PACE) as running:
+        print(head(), flush=True)  # noqa: T201 -- its purpose
+        failed = [control.name for control in controls if not await _proves(running, control)]
+    for name in failed:
+        print(f"FAILED: {name}")  # noqa: T201 -- its purpose
+    print(f"\n{len(controls)} controls, {len(failed)} failed.")  # noqa: T201 -- its purpose
+    return 1 if failed else 0
+
+
+async def _proves(running: Trial, control: Control) -> bool:
+    safe = await running.suffer([control.with_safeguard])
+    print(line(safe), flush=True)  # noqa: T201 -- its purpose
+    for name, settings in control.weakening.items():
+        await asyncio.to_thread(_restart, running.stand, name, settings)
+    unsafe = await running.suffer([control.without])
+    unsafe.name = f"  without: {control.name}"
+    print(line(unsafe, wanted_red=True), flush=True)  # noqa: T201 -- its purpose
+    for name, settings in control.weakening.items():
+        await asyncio.to_thread(_restart, running.stand, name, dict.fromkeys(settings, ""))
+    return not safe.violations and any(each.rule == control.rule for each in unsafe.violations)
+
+
+def _restart(stand: Stand, name: str, settings: dict[str, str]) -> None:
+    """Stop a part and start it with these settings; an empty text takes one back."""
+    part = part_of(stand, name)
+    part.stop()
+    wanted = {key: text for key, text in settings.items() if text}
+    if isinstance(part, PostgreSQL):
+        part.settings = {key: text for key, text in part.settings.items() if key not in settings} | wanted
+        part.start()
+    else:
+        stand.restart(part, **wanted)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
