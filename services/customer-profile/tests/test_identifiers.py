@@ -118,10 +118,28 @@ def test_anything_is_normalised_or_refused_and_once_is_enough(kind: str, typed: 
     assert normal.shown.encode()
 
 
+def _is_address(typed: str) -> bool:
+    try:
+        normalise("email", typed)
+    except InvalidIdentifierError:
+        return False
+    return True
+
+
 @given(st.text(max_size=80))
 def test_guessing_never_fails(typed: str) -> None:
-    for normal in guess(typed):
-        assert normalise(normal.type, normal.value, normal.namespace).key == normal.key
+    for kind, value in guess(typed):
+        assert normalise(kind, value, "any").value == value
+
+
+@given(st.from_regex(r"\A(\+86|0086|86)?1[3-9][0-9]{9}\Z"))
+def test_quick_way_to_a_mobile_is_the_same(typed: str) -> None:
+    assert guess(typed)[0] == ("phone", normalise("phone", typed).value)
+
+
+@given(st.from_regex(r"\A[A-Za-z0-9_\-]+(\.[A-Za-z0-9_\-]+)*@[A-Za-z0-9]+(\.[A-Za-z0-9]+)+\Z").filter(_is_address))
+def test_quick_way_to_a_mail_address_is_the_same(typed: str) -> None:
+    assert guess(typed) == [("email", normalise("email", typed).value)]
 
 
 @given(MOBILES)
@@ -145,7 +163,7 @@ def test_mask_hides_the_middle(number: str) -> None:
     ],
 )
 def test_guesses(typed: str, kinds: list[str]) -> None:
-    assert [normal.type for normal in guess(typed)] == kinds
+    assert [kind for kind, _ in guess(typed)] == kinds
 
 
 @pytest.mark.parametrize(

@@ -4,9 +4,14 @@ import re
 import unicodedata
 
 from customer_profile.events import IdentifierType
-from customer_profile.identifiers.normal import InvalidIdentifierError, Normal, normalise
+from customer_profile.identifiers.normal import InvalidIdentifierError, normalise
 
-_DIGITS = re.compile(r"\d")
+# The two kinds that are typed most often need no library to be spelled; a test holds both ways to one result.
+_PLAIN_MOBILE = re.compile(r"(?:\+86|0086|86)?(1[3-9][0-9]{9})")
+_PLAIN_MAIL = re.compile(r"[A-Za-z0-9_\-]+(?:\.[A-Za-z0-9_\-]+)*@[A-Za-z0-9]+(?:\.[A-Za-z0-9]+)+")
+_LONGEST_PLAIN_MAIL = 60
+
+_DIGITS = re.compile(r"[0-9]")
 _PHONE_LIKE = re.compile(r"[+(\d][\d\s()+\-\u2010-\u2015./;=:#,a-z转轉接分机機号號]*", re.IGNORECASE)
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 _FEWEST_PHONE_DIGITS = 5
@@ -14,11 +19,17 @@ _OPEN_ID = re.compile(r"o[A-Za-z0-9_\-]{27}")
 # Any app will do: what was typed does not say which one.
 _ANY_NAMESPACE = "any"
 
+Guess = tuple[IdentifierType, str]
 
-def guess(typed: str) -> list[Normal]:
-    """Every identifier that `typed` may be, in its one spelling; the likeliest kind first."""
+
+def guess(typed: str) -> list[Guess]:
+    """Every identifier that `typed` may be, as its type and its one spelling; the likeliest kind first."""
+    if mobile := _PLAIN_MOBILE.fullmatch(typed):
+        return [("phone", f"+86{mobile[1]}"), *_spelled(typed, ["card", "order"])]
+    if len(typed) <= _LONGEST_PLAIN_MAIL and _PLAIN_MAIL.fullmatch(typed):
+        return [("email", typed.lower())]
     text = unicodedata.normalize("NFKC", typed).strip()
-    return [found for kind in _kinds(text) if (found := _try(kind, text)) is not None]
+    return _spelled(text, _kinds(text))
 
 
 def _kinds(text: str) -> list[IdentifierType]:
@@ -39,8 +50,12 @@ def _kinds(text: str) -> list[IdentifierType]:
     return kinds
 
 
-def _try(kind: IdentifierType, text: str) -> Normal | None:
-    try:
-        return normalise(kind, text, _ANY_NAMESPACE if kind == "wechat_open" else "")
-    except InvalidIdentifierError:
-        return None
+def _spelled(text: str, kinds: list[IdentifierType]) -> list[Guess]:
+    found: list[Guess] = []
+    for kind in kinds:
+        try:
+            normal = normalise(kind, text, _ANY_NAMESPACE if kind == "wechat_open" else "")
+        except InvalidIdentifierError:
+            continue
+        found.append((kind, normal.value))
+    return found

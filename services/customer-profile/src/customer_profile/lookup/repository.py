@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from careline.database import ReadConnection
+from customer_profile.identifiers.guess import Guess
 from customer_profile.identifiers.mask import masked
-from customer_profile.identifiers.normal import Normal
 from customer_profile.lookup.schemas import CustomerSummary, Matched
 
 MOST_FOUND = 20
@@ -23,11 +23,9 @@ LIMIT 20
 """
 
 
-async def look_up(connection: ReadConnection, wanted: Sequence[Normal], orders: Sequence[str]) -> list[CustomerSummary]:
+async def look_up(connection: ReadConnection, wanted: Sequence[Guess], orders: Sequence[str]) -> list[CustomerSummary]:
     """The customers who have one of the wanted identifiers, each once, in the order of likeliness."""
-    rows = await connection.fetch(
-        _LOOK_UP, [normal.value for normal in wanted], [normal.type for normal in wanted], orders
-    )
+    rows = await connection.fetch(_LOOK_UP, [value for _, value in wanted], [kind for kind, _ in wanted], orders)
     found: dict[object, CustomerSummary] = {}
     for id_, name, tier, language, kind, value, state in rows:
         if id_ not in found:
