@@ -1,0 +1,36 @@
+import type { Catalogue, Locale } from '@core/i18n'
+
+export const TEXTS: Readonly<Record<Locale, Catalogue>> = {
+  'zh-CN': {
+    brand: '南山生活',
+    other_language: 'English',
+    eyebrow: '2026 秋冬',
+    title: '把日子，过得热气腾腾。',
+    lead: '三件每天都用得上的好东西。买前买后有任何问题，点右下角找我们。',
+    products: '本季好物',
+    warranty: '保修 {years} 年',
+    promise_1: '顺丰包邮',
+    promise_1_more: '下单后 48 小时内发出',
+    promise_2: '七天无理由',
+    promise_2_more: '不喜欢，我们上门取回',
+    promise_3: '真人客服',
+    promise_3_more: '换了页面、断了网，对话都还在',
+    footer: '示例商店，用来展示 Careline 的网页客服。商品与价格均为虚构。',
+  },
+  en: {
+    brand: 'Nanshan Living',
+    other_language: '中文',
+    eyebrow: 'Autumn and winter 2026',
+    title: 'Keep every day warm.',
+    lead: 'Three good things for daily use. Ask us anything, before you buy and after: bottom right.',
+    products: 'This season',
+    warranty: '{years} years of warranty',
+    promise_1: 'Free delivery',
+    promise_1_more: 'On its way within 48 hours',
+    promise_2: 'Seven days to decide',
+    promise_2_more: 'Not for you? We fetch it',
+    promise_3: 'People who answer',
+    promise_3_more: 'Your chat survives page changes and lost lines',
+    footer: 'A sample shop that shows the web chat of Careline. Goods and prices are invented.',
+  },
+}
