@@ -52,8 +52,8 @@ types: install ## types of the Python code
 bench: install ## measure, and write bench/latest.json (ONLY=id measures one)
 	@$(IN)python -m bench $(if $(ONLY),--only $(ONLY))
 
-faults: install ## kill and freeze everything under load and check the history
-	@$(IN)python -m pytest tests/faults -m faults -p no:xdist $(ARGS)
+faults: install ## kill and freeze everything under load and check the history (ARGS='--only TEXT' for some)
+	@$(IN)python -m tests.faults $(ARGS)
 
 faults-controls: install ## break each safeguard on purpose and see the checker turn red
 	@$(IN)python -m tests.faults.controls

@@ -18,7 +18,9 @@ from tests.faults.watchdog import watchdog
 MATRIX_SECONDS = 25 * 60.0
 SHORT_SECONDS = 240.0
 SERVICES = ("directory", "customer-profile", "interaction-router")
-SHORT_PACE = Pace(Rates(purchases=15, interactions=2, people=1), before_seconds=1, after_seconds=1, settle_seconds=30)
+SHORT_PACE = Pace(
+    Rates(purchases=15, interactions=2, people=1), before_seconds=1, after_seconds=1, settle_seconds=30, timed=False
+)
 
 
 def main() -> int:

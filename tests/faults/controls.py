@@ -24,7 +24,9 @@ from tests.faults.watchdog import watchdog
 
 SECONDS = 12 * 60.0
 SERVICES = ("directory", "customer-profile", "interaction-router")
-PACE = Pace(Rates(purchases=20, interactions=2, people=1), before_seconds=3, after_seconds=2, settle_seconds=20)
+PACE = Pace(
+    Rates(purchases=20, interactions=2, people=1), before_seconds=3, after_seconds=2, settle_seconds=20, timed=False
+)
 
 
 @dataclass(frozen=True)

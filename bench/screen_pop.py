@@ -1,0 +1,145 @@
+"""screenpop.painted.p95_ms: from the commit of an interaction to the screen pop painted in a real Chromium.
+
+The whole system runs with its gateway and the built page; one agent's desk is open. A partner brings matters of known
+customers one after the other, each of whom has purchases. The first moment is PostgreSQL's commit timestamp of the
+interaction's message; the second is the page's clock in the first task after the frame in which the offer shows what
+is known of the customer. The agent accepts and closes each by HTTP before the next comes.
+"""
+
+import asyncio
+import secrets
+from datetime import UTC, datetime
+from uuid import UUID
+
+import asyncpg
+from playwright.async_api import Page, async_playwright
+
+from bench.rows import Figure
+from bench.statistics import percentile
+from careline.ids import decode
+from careline_local.chromium import install
+from careline_local.demo.api import ClientCaller, PersonCaller
+from careline_local.system.system import System
+from careline_local.testing.system import running_system
+from tests.e2e.desk import Desk
+from tests.e2e.mails import PostOffice
+from tests.e2e.stack import DIRECTORY, PROFILE, ROUTER, Stack
+from tests.e2e.words import Words
+
+IDS = ("screenpop.painted.p95_ms",)
+CUSTOMERS = 60
+WARM = 5
+PAINT_SECONDS = 10.0
+QUEUE = "bench"
+
+_WATCH = """
+window.painted = {}
+new MutationObserver(() => {
+  for (const offer of document.querySelectorAll('[data-offer]')) {
+    const id = offer.dataset.offer
+    if (id in window.painted || !offer.querySelector('[data-part="glance"] p')) continue
+    window.painted[id] = null
+    requestAnimationFrame(() => {
+      const after = new MessageChannel()
+      after.port1.onmessage = () => { window.painted[id] = Date.now() }
+      after.port2.postMessage(0)
+    })
+  }
+}).observe(document, { subtree: true, childList: true })
+"""
+_OPENED = "SELECT interaction_id, pg_xact_commit_timestamp(xmin) FROM messages"
+
+
+async def measure() -> list[Figure]:
+    """One run over all customers."""
+    with running_system(with_page=True, before_start=_keep_commit_times) as system:
+        stack = _stack(system)
+        mails = _customers(stack)
+        painted = await _show(stack, mails)
+        committed = await _committed(system)
+        stack.admin.close()
+        stack.partner.close()
+    delays = [
+        (at - committed[decode("int", interaction_id)]).total_seconds() * 1000
+        for interaction_id, at in list(painted.items())[WARM:]
+    ]
+    note = f"{len(delays)} offers, median {percentile(delays, 0.5):.0f} ms, longest {max(delays):.0f} ms"
+    return [Figure(IDS[0], percentile(delays, 0.95), note=note)]
+
+
+def _keep_commit_times(system: System) -> None:
+    system.postgresql.settings["track_commit_timestamp"] = "on"
+
+
+def _stack(system: System) -> Stack:
+    origin = system.addresses.public_url
+    admin = PersonCaller(origin, "admin", system.vault.password("person admin"))
+    wanted = {"name": "Shop", "scopes": ["interactions:write", "purchases:write"]}
+    client = admin.post(f"{DIRECTORY}/clients", wanted)
+    stack = Stack(
+        system, PostOffice(system.greenmail), admin, ClientCaller(origin, client["id"], client["secret"]), 0.0, []
+    )
+    admin.put(f"{ROUTER}/dispositions/resolved", {"label": {"zh-CN": "已解决", "en": "Resolved"}, "active": True})
+    stack.put_queue(QUEUE, offer_timeout_seconds=60)
+    return stack
+
+
+def _customers(stack: Stack) -> list[str]:
+    mails = [f"{secrets.token_hex(6)}@customers.example" for _ in range(CUSTOMERS)]
+    for number, mail in enumerate(mails):
+        identifier = {"type": "email", "value": mail, "verified": True}
+        body = {"name": f"Customer {number}", "identifiers": [identifier]}
+        customer = stack.admin.post(f"{PROFILE}/customers", body, key=mail)
+        purchase = {
+            "external_id": f"bench-{number}",
+            "customer": {"id": customer["id"]},
+            "purchased_at": "2026-10-01T10:00:00Z",
+            "items": [{"name": "Kettle", "quantity": 1, "amount_minor": 25900}],
+            "total_minor": 25900,
+            "currency": "CNY",
+        }
+        stack.partner.post(f"{PROFILE}/purchases", purchase, key=f"bench-{number}")
+    return mails
+
+
+async def _show(stack: Stack, mails: list[str]) -> dict[str, datetime]:
+    chromium = install()
+    agent = stack.hire("Ann", [QUEUE])
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(
+            executable_path=chromium.program,
+            args=["--headless=new", *chromium.arguments],
+            chromium_sandbox=chromium.sandbox,
+            env=dict(chromium.environment),
+        )
+        page = await browser.new_page(viewport={"width": 1440, "height": 900}, locale="en")
+        await page.add_init_script(f"localStorage.setItem('careline:first-run:{agent.id}', 'done')")
+        await page.add_init_script(_WATCH)
+        desk = Desk(page, Words("en"), stack.origin)
+        await desk.sign_in(agent)
+        await desk.choose_presence("available")
+        painted = {}
+        for mail in mails:
+            matter = await asyncio.to_thread(stack.open_matter, QUEUE, email=mail)
+            painted[matter["id"]] = await _painted(page, len(painted) + 1)
+            (offer,) = await asyncio.to_thread(agent.offers)
+            await asyncio.to_thread(agent.close, await asyncio.to_thread(agent.accept, offer))
+        await browser.close()
+    return painted
+
+
+async def _painted(page: Page, number: int) -> datetime:
+    """When the newest of `number` offers was painted."""
+    condition = f"Object.values(painted).length === {number} && Object.values(painted).every(Boolean)"
+    await page.wait_for_function(condition, timeout=PAINT_SECONDS * 1000)
+    milliseconds: float = await page.evaluate("Math.max(...Object.values(painted))")
+    return datetime.fromtimestamp(milliseconds / 1000, UTC)
+
+
+async def _committed(system: System) -> dict[UUID, datetime]:
+    connection = await asyncpg.connect(f"{system.postgresql.address}/router", ssl=False)
+    try:
+        rows = await connection.fetch(_OPENED)
+    finally:
+        await connection.close()
+    return {row[0]: row[1] for row in rows}
