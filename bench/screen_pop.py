@@ -118,7 +118,7 @@ async def _show(stack: Stack, mails: list[str]) -> dict[str, datetime]:
         desk = Desk(page, Words("en"), stack.origin)
         await desk.sign_in(agent)
         await desk.choose_presence("available")
-        painted = {}
+        painted: dict[str, datetime] = {}
         for mail in mails:
             matter = await asyncio.to_thread(stack.open_matter, QUEUE, email=mail)
             painted[matter["id"]] = await _painted(page, len(painted) + 1)

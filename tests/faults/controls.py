@@ -54,7 +54,7 @@ CONTROLS = [
         "effect doubled",
         crash("witness", "consumer.after_effect", PURCHASE),
         crash("witness", "consumer.after_effect", PURCHASE, CONTROL_INBOX_OFF="true"),
-        {},
+        {"witness": {"CONTROL_INBOX_OFF": "true"}},
     ),
     Control(
         "synchronous_commit=off, wal_writer_delay=10s",
