@@ -1,6 +1,7 @@
 """`test-parts -- COMMAND`: PostgreSQL and Kafka once for all workers of a test run."""
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -13,6 +14,8 @@ from careline_local.testing import servers
 def main(arguments: Sequence[str]) -> int:
     """Start the servers, run the command with their addresses in its environment, stop them."""
     command = [word for word in arguments if word != "--"]
+    # So that the servers are stopped as after any other end.
+    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
     with servers.run_folder() as folder:
         postgresql = choice.postgresql(folder / "postgresql")
         kafka = choice.kafka(folder / "kafka")
@@ -38,3 +41,6 @@ def _run(command: Sequence[str], addresses: dict[str, str]) -> int:
             # The terminal has told the command as well; it reports before it ends.
             print("Stopping the tests …", file=sys.stderr)
             return process.wait()
+        except SystemExit:
+            process.terminate()
+            raise
