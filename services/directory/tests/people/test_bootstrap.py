@@ -4,8 +4,10 @@ import asyncio
 
 from careline.outbox import Outbox
 from directory.events import CATALOGUE
+from directory.people import service
 from directory.people.bootstrap import ensure_somebody
 from directory.people.roles import Role
+from directory.people.schemas import PersonInput
 
 from ..conftest import Start
 from ..factories import PASSWORD, PASSWORDS, Directory, make_settings
@@ -15,7 +17,7 @@ class TestFirstStart:
     async def test_an_admin_with_the_given_password(self, database_url: str, start: Start) -> None:
         async with start(make_settings(database_url, bootstrap_admin_password=PASSWORD)) as directory:
             async with asyncio.timeout(10):
-                while not await directory.events():  # noqa: ASYNC110 -- the database calls nobody
+                while not await directory.events():
                     await asyncio.sleep(0.02)
 
             answer = await directory.sign_in("admin")
@@ -32,6 +34,16 @@ class TestFirstStart:
 
         assert sorted(made) == [False, False, True]
         assert len(await directory.events()) == 1
+
+    async def test_it_waits_for_a_registration_that_is_under_way(self, directory: Directory) -> None:
+        other = PersonInput(login="other", name="Other", roles=frozenset({Role.ADMIN}), locale="en")
+        async with directory.state["database"].write() as session:
+            await service.register(session, Outbox(CATALOGUE), other, password_hash=None, now=directory.clock.now())
+            ensuring = asyncio.create_task(_ensure(directory))
+            done, _ = await asyncio.wait({ensuring}, timeout=0.5)
+            assert not done
+
+        assert not await ensuring
 
 
 class TestLaterStart:

@@ -250,6 +250,7 @@ class TestDeactivate:
         assert [answer.json()["active"] for answer in answers] == [False, False]
         assert (await directory.client.get("/v1/session", headers=cookie)).status_code == 401
         assert (await directory.client.post("/v1/session/token", headers=cookie)).status_code == 401
+        assert await directory.fetch("SELECT 1 FROM sessions WHERE person_id = $1", person.id) == []
         assert (await directory.sign_in(person.login)).status_code == 401
         told = [event for event in await directory.events() if event[0] == "person.deactivated"]
         assert told == [("person.deactivated", 2, {"person_id": person_id(person)})]

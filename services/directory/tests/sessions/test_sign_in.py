@@ -109,19 +109,17 @@ class TestRefusal:
         assert said[0] == said[1]
 
     async def test_unknown_takes_as_long_as_wrong(self, directory: Directory) -> None:
+        """Taken in turns and by their fastest, so that other load on the machine meets both alike."""
         person = await directory.add_person()
+        times: dict[str, list[float]] = {person.login: [], "nobody": []}
+        for login in [*times] * 7:
+            begun = perf_counter()
+            await directory.sign_in(login, "wrong password")
+            times[login].append(perf_counter() - begun)
 
-        async def fastest(login: str) -> float:
-            times = []
-            for _ in range(5):
-                begun = perf_counter()
-                await directory.sign_in(login, "wrong password")
-                times.append(perf_counter() - begun)
-            return min(times)
+        wrong, unknown = map(min, times.values())
 
-        wrong, unknown = await fastest(person.login), await fastest("nobody")
-
-        assert 0.5 < wrong / unknown < 2
+        assert 0.4 < wrong / unknown < 2.5
 
     @pytest.mark.parametrize(
         "body",

@@ -8,6 +8,7 @@ from joserfc import jwt
 from joserfc.jwk import OctKey, OKPKey
 
 from directory.people.roles import Role
+from directory.tokens.keys import key_set
 
 from ..conftest import Start
 from ..factories import Directory, bearer, make_settings, new_key
@@ -76,6 +77,7 @@ class TestKeys:
         assert set(key) == {"kty", "crv", "x", "use", "alg", "kid"}
         assert (key["crv"], key["alg"], key["use"]) == ("Ed25519", "Ed25519", "sig")
         assert answer.headers["cache-control"] == "public, max-age=300"
+        assert "d" not in key_set(directory.settings.signing_key, [new_key()])["keys"][0]
 
     async def test_a_rotation_is_seen_and_breaks_no_token(self, database_url: str, start: Start) -> None:
         """The next key is published first; then it signs, and the former is published until its tokens end."""
