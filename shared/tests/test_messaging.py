@@ -45,7 +45,7 @@ async def _append(outbox: Outbox, database: Database, key: str, numbers: range) 
 
 async def _until(condition: Callable[[], Awaitable[bool]], seconds: float = 20) -> None:
     async with asyncio.timeout(seconds):
-        while not await condition():  # noqa: ASYNC110 -- the database cannot set an event
+        while not await condition():
             await asyncio.sleep(0.05)
 
 

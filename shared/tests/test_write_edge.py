@@ -3,9 +3,11 @@
 import asyncio
 from typing import Any
 
+import asyncpg
 import httpx
+import pytest
 
-from careline.database import Database
+from careline.database import Database, after_commit
 
 THING = {"name": "kettle", "number": 1}
 
@@ -123,3 +125,33 @@ class TestBadInput:
                 yield b"x" * 65536
 
         await self._refused(client, 413, content=drip())
+
+
+class TestOneStatement:
+    """A request that writes in one statement needs no BEGIN and COMMIT around it."""
+
+    INSERT = "INSERT INTO things (name, number) VALUES ($1, $2)"
+
+    async def test_commits_by_itself_and_wakes(self, database: Database) -> None:
+        woken: list[int] = []
+        async with database.write_one_statement() as connection:
+            await connection.execute(self.INSERT, "kettle", 1)
+            after_commit(connection, lambda: woken.append(1))
+            assert await _count(database) == 1
+            assert not woken
+        assert woken
+
+    async def test_refused_leaves_nothing_and_wakes_nobody(self, database: Database) -> None:
+        woken: list[int] = []
+
+        async def refused() -> None:
+            async with database.write_one_statement() as connection:
+                after_commit(connection, lambda: woken.append(1))
+                await connection.execute(self.INSERT, "kettle", -1)
+
+        with pytest.raises(asyncpg.CheckViolationError):
+            await refused()
+        assert await _count(database) == 0
+        async with database.write_one_statement() as connection:
+            await connection.execute(self.INSERT, "kettle", 1)
+        assert not woken

@@ -156,6 +156,27 @@ class Database:
         for callback in due:
             callback()
 
+    @asynccontextmanager
+    async def write_one_statement(self) -> AsyncIterator[WriteConnection]:
+        """A raw connection for a request that writes in exactly one statement, which commits by itself.
+
+        It saves the round trips of BEGIN and COMMIT; a second write here would be a transaction of its own.
+        """
+        if self._commit_after_answer:
+            async with self.at_the_edge(self.write_raw()) as connection:
+                yield connection
+            return
+        pool = await self.pool()
+        async with pool.acquire(timeout=COMMAND_TIMEOUT_SECONDS) as acquired:
+            connection = WriteConnection(cast("Connection", acquired))
+            callbacks = connection.commit_callbacks
+            callbacks.clear()
+            yield connection
+            due = list(callbacks)
+            callbacks.clear()
+        for callback in due:
+            callback()
+
     def at_the_edge(self, transaction: AbstractAsyncContextManager[Handle]) -> AbstractAsyncContextManager[Handle]:
         """The transaction of a request; the negative control lets its commit come after the answer."""
         return committed_after_answer(transaction) if self._commit_after_answer else transaction

@@ -38,13 +38,14 @@ def create_app(settings: ServiceSettings, *, clock: Clock | None = None) -> Fast
         Parts(
             title="Careline customer profile",
             routers=[
+                # The busiest first: routes are tried in this order.
                 lookup,
+                purchases,
                 resolutions,
                 customers,
                 identifiers,
                 screen_pop,
                 timeline,
-                purchases,
                 products,
                 households,
                 imports,

@@ -1,6 +1,7 @@
 """Recording purchases: once, whatever is repeated."""
 
 import json
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -46,7 +47,9 @@ class Purchases:
         """Record the purchase; the same one under another key is answered with what was recorded."""
         source = body.source or caller
         try:
-            async with self.database.at_the_edge(self.database.write_raw()) as connection:
+            # A buyer named by our id needs one statement; one named otherwise may have to be registered before it.
+            edge = self.database.write_one_statement if body.customer.id else self._transaction
+            async with edge() as connection:
                 recorded = await self._record(connection, body, source, caller, once)
         except asyncpg.UniqueViolationError as fault:
             if fault.constraint_name != "uq_purchases_external_id":
@@ -56,6 +59,9 @@ class Purchases:
             raise InvalidInput("customer.id", "unknown customer", "Register the customer first.") from None
         crash_point("edge.after_commit")
         return recorded
+
+    def _transaction(self) -> AbstractAsyncContextManager[WriteConnection]:
+        return self.database.at_the_edge(self.database.write_raw())
 
     async def _record(
         self, connection: WriteConnection, body: PurchaseInput, source: str, caller: str, once: IdempotentRequest
@@ -88,7 +94,8 @@ class Purchases:
 
 
 def _purchase(body: PurchaseInput, customer_id: UUID, source: str, work: Work) -> Purchase:
-    return Purchase(
+    # Every part has been validated on its way in.
+    return Purchase.model_construct(
         id=new_id(),
         customer_id=customer_id,
         source=source,
