@@ -1,12 +1,8 @@
 """Access tokens as the directory signs them, with its own key from the stand's vault, but for an hour."""
 
-import json
 import time
 
-from joserfc import jwt
-from joserfc.jwk import OKPKey
-
-from careline_local.system.vault import Vault
+from directory.tokens.keys import read_signing_key, sign
 from tests.faults.stand import Stand
 
 SECONDS = 3600
@@ -14,7 +10,6 @@ SECONDS = 3600
 
 def token(stand: Stand, subject: str, scopes: str, *, kind: str = "person") -> str:
     """A token that the services of the stand accept."""
-    key = _key(stand.vault)
     now = int(time.time())
     claims = {
         "iss": f"{stand.public_url}/api/directory",
@@ -29,8 +24,4 @@ def token(stand: Stand, subject: str, scopes: str, *, kind: str = "person") -> s
         "roles": [],
         "scope": scopes,
     }
-    return jwt.encode({"alg": "Ed25519", "kid": key.kid}, claims, key, algorithms=["Ed25519"])
-
-
-def _key(vault: Vault) -> OKPKey:
-    return OKPKey.import_key(json.loads(vault.signing_key("directory signing key")))
+    return sign(read_signing_key(stand.vault.signing_key("directory signing key")), claims)

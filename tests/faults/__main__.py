@@ -17,7 +17,8 @@ from tests.faults.watchdog import watchdog
 
 MATRIX_SECONDS = 25 * 60.0
 SHORT_SECONDS = 240.0
-SERVICES = ("directory", "customer-profile", "interaction-router")
+WRITERS = ("directory", "customer-profile", "interaction-router")
+SERVICES = (*WRITERS, "care-scheduler", "feedback")
 SHORT_PACE = Pace(
     Rates(purchases=15, interactions=2, people=1), before_seconds=1, after_seconds=1, settle_seconds=30, timed=False
 )
@@ -33,13 +34,15 @@ def main() -> int:
     if not runs:
         sys.exit(f"No fault has {wanted.only!r} in its name.")
     with run_folder() as folder, watchdog(SHORT_SECONDS if wanted.short else MATRIX_SECONDS, folder):
-        return uvloop.run(_run(folder, runs, SHORT_PACE if wanted.short else Pace()))
+        if wanted.short:
+            return uvloop.run(_run(folder, WRITERS, runs, SHORT_PACE))
+        return uvloop.run(_run(folder, SERVICES, runs, Pace()))
 
 
-async def _run(folder: Path, runs: Sequence[Run], pace: Pace) -> int:
+async def _run(folder: Path, services: Sequence[str], runs: Sequence[Run], pace: Pace) -> int:
     begun = time.monotonic()
     red = 0
-    async with trial(folder, SERVICES, pace) as stand:
+    async with trial(folder, services, pace) as stand:
         print(f"The stand is up after {time.monotonic() - begun:.0f} s.\n\n{head()}", flush=True)  # noqa: T201 -- its purpose
         for injuries in runs:
             result = await stand.suffer(injuries)

@@ -40,6 +40,8 @@ class Injury:
     name: str
     kinds: tuple[Kind, ...]
     break_and_mend: Breaking
+    victim: str = ""
+    """Where nobody writes (`kinds` is empty): the part that must be ready again."""
     replicas: int = 0
     """Further router processes that must be there before."""
 
@@ -55,7 +57,7 @@ def kill(name: str, kinds: tuple[Kind, ...]) -> Injury:
         await asyncio.to_thread(stand.restart, part)
         return Mended(moment)
 
-    return Injury(f"kill -9 {name}", kinds, act)
+    return Injury(f"kill -9 {name}", kinds, act, name)
 
 
 def freeze(name: str, kinds: tuple[Kind, ...]) -> Injury:
@@ -68,7 +70,7 @@ def freeze(name: str, kinds: tuple[Kind, ...]) -> Injury:
         await asyncio.to_thread(part.thaw)
         return Mended(time.time())
 
-    return Injury(f"SIGSTOP {FREEZE_SECONDS:.0f} s {name}", kinds, act)
+    return Injury(f"SIGSTOP {FREEZE_SECONDS:.0f} s {name}", kinds, act, name)
 
 
 def crash(name: str, point: str, kinds: tuple[Kind, ...], **settings: str) -> Injury:
@@ -83,7 +85,7 @@ def crash(name: str, point: str, kinds: tuple[Kind, ...], **settings: str) -> In
         await asyncio.to_thread(stand.restart, service, **settings)
         return Mended(moment)
 
-    return Injury(f"crash {name} at {point}", kinds, act)
+    return Injury(f"crash {name} at {point}", kinds, act, name)
 
 
 async def _died(service: Service) -> float:

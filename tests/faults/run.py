@@ -15,7 +15,7 @@ from tests.faults.agents import Agent, at_work, prepare_router
 from tests.faults.callers import Callers, gather_callers
 from tests.faults.checker import EVENT_OF, Violation, check
 from tests.faults.history import History
-from tests.faults.injury import Injury, Mended, NotInjuredError
+from tests.faults.injury import Injury, Mended, NotInjuredError, part_of
 from tests.faults.load import Load, Rates, register_customers
 from tests.faults.observation import Databases
 from tests.faults.stand import Stand
@@ -97,6 +97,9 @@ class Trial:
         await self._watch_recovery(injury, mended, result)
 
     async def _watch_recovery(self, injury: Injury, mended: Mended, result: Result) -> None:
+        if not injury.kinds:
+            await self._watch_readiness(injury, mended, result)
+            return
         since = mended.moment
         writes: dict[str, float] = {}
         effects: dict[str, float] = {}
@@ -116,6 +119,15 @@ class Trial:
         result.decider_seconds = mended.decider_seconds
         if self.pace.timed:
             result.violations += _too_slow(injury, mended, {"write": writes, "effect": effects})
+
+    async def _watch_readiness(self, injury: Injury, mended: Mended, result: Result) -> None:
+        """A service to which nobody writes has recovered when it is ready."""
+        part = part_of(self.stand, injury.victim)
+        await _until(lambda: asyncio.to_thread(part.ready), RECOVERY_WATCHED_SECONDS, every_seconds=0.1)
+        seconds = time.time() - mended.moment
+        result.write_seconds = max(result.write_seconds or 0.0, seconds)
+        if self.pace.timed and seconds > RECOVERY_LIMIT_SECONDS:
+            result.violations.append(Violation("recovery", f"{injury.name}: ready after {seconds:.1f} s"))
 
     async def _add_replicas(self, number: int) -> None:
         routers = [each for each in self.stand.services if each.description.database == "router"]
