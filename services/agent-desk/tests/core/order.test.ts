@@ -39,6 +39,10 @@ describe('a held order', () => {
     expect(holdOrder(['a', 'b', 'c'], ['n', 'c', 'a'], true)).toEqual({ ids: ['a', 'b', 'c', 'n'], moved: 3 })
   })
 
+  it('counts the one that jumps to the top, not all those it passes', () => {
+    expect(holdOrder(['a', 'b', 'c', 'd'], ['d', 'a', 'b', 'c'], true).moved).toBe(1)
+  })
+
   it('counts nothing when nothing differs', () => {
     expect(holdOrder(['a', 'b'], ['a', 'b'], true)).toEqual({ ids: ['a', 'b'], moved: 0 })
   })

@@ -2,6 +2,16 @@ import { useI18n } from 'vue-i18n'
 import { span } from '@core/duration'
 import { useNow } from './useNow'
 
+const formats = new Map<string, Intl.DateTimeFormat>()
+
+/** Making a format costs far more than using it, and a list uses the same one in every row. */
+function dateFormat(locale: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+  const key = locale + JSON.stringify(options)
+  const known = formats.get(key) ?? new Intl.DateTimeFormat(locale, options)
+  formats.set(key, known)
+  return known
+}
+
 /** How the page writes times, money and sizes in the language that it shows. */
 export function useFormat() {
   const { t, locale } = useI18n()
@@ -9,7 +19,7 @@ export function useFormat() {
 
   const format = (instant: string, options: Intl.DateTimeFormatOptions): string => {
     const at = new Date(instant)
-    return Number.isNaN(at.getTime()) ? '' : new Intl.DateTimeFormat(locale.value, options).format(at)
+    return Number.isNaN(at.getTime()) ? '' : dateFormat(locale.value, options).format(at)
   }
   const time = (instant: string): string => format(instant, { hour: '2-digit', minute: '2-digit', hour12: false })
   const clockTime = (instant: string): string =>
