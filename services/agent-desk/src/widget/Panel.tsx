@@ -37,10 +37,10 @@ export function Panel({ view }: { view: View }) {
 
   return (
     <section id="panel" role="dialog" aria-modal={full} aria-labelledby="title" onKeyDown={onKeyDown}>
-      <header>
+      <div class="head">
         <h2 id="title">{view.name ?? t('launch')}</h2>
         <button aria-label={t('close')} onClick={close}><Icon name="close" /></button>
-      </header>
+      </div>
       <p class={`state ${shown?.icon ?? ''}`} role="status">{shown && <Icon name={shown.icon} />}{shown?.text}</p>
       <Log view={view} />
       {state && state !== 'ended' && <Drawer view={view} />}

@@ -102,6 +102,12 @@ export class Conversation {
     if (this.outbox.next()) void this.delivery.flush()
   }
 
+  /** The browser says that the line is gone; a socket may take minutes to notice. */
+  lost(): void {
+    this.feed?.stop()
+    this.feed?.start()
+  }
+
   stop(): void {
     this.feed?.stop()
     this.delivery.stop()

@@ -44,6 +44,7 @@ export function mount(config: WidgetConfig): HTMLElement {
   document.body.append(host)
 
   followPage(host, () => { locale.value = currentLocale(config) })
+  addEventListener('offline', () => { conversation.lost() })
   addEventListener('online', () => { conversation.hurry() })
   addEventListener('pageshow', () => { conversation.hurry() })
   document.addEventListener('visibilitychange', () => { if (!document.hidden) conversation.hurry() })
