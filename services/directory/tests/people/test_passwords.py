@@ -1,6 +1,4 @@
-"""Passwords are hashed as the cheat sheet of OWASP says, and cost the same for somebody and nobody."""
-
-from time import process_time
+"""Passwords are hashed as the cheat sheet of OWASP says, and open the same door from every keyboard."""
 
 from argon2 import PasswordHasher
 
@@ -25,13 +23,6 @@ class TestMatches:
 
         assert await PASSWORDS.matches(stored, "cafe\u0301 password")
 
-    async def test_nobody_costs_as_much_as_somebody(self) -> None:
-        stored = await PASSWORDS.hash(PASSWORD)
-
-        somebody, nobody = [await _cost(candidate) for candidate in (stored, None)]
-
-        assert 0.5 < somebody / nobody < 2
-
 
 class TestOutdated:
     async def test_weaker_parameters_are_seen(self) -> None:
@@ -39,11 +30,3 @@ class TestOutdated:
 
         assert PASSWORDS.is_outdated(weak)
         assert not PASSWORDS.is_outdated(await PASSWORDS.hash(PASSWORD))
-
-
-async def _cost(stored: str | None) -> float:
-    """Processor seconds of five checks, which other load on the machine does not lengthen."""
-    begun = process_time()
-    for _ in range(5):
-        await PASSWORDS.matches(stored, "wrong password")
-    return process_time() - begun
