@@ -87,7 +87,7 @@ def make_settings(database_url: str, folder: Path, **changed: Any) -> RouterSett
     return RouterSettings(**(values | changed))
 
 
-async def eventually(check: Callable[[], Awaitable[Any]], *, seconds: float = 5) -> Any:
+async def eventually(check: Callable[[], Awaitable[Any]], *, seconds: float = 15) -> Any:
     """Ask until the answer is true."""
     deadline = asyncio.get_running_loop().time() + seconds
     while True:
@@ -156,10 +156,10 @@ class Line:
 
     socket: AsyncWebSocketSession
 
-    async def frame(self, seconds: float = 5) -> dict[str, Any]:
+    async def frame(self, seconds: float = 15) -> dict[str, Any]:
         return cast("dict[str, Any]", await self.socket.receive_json(timeout=seconds))
 
-    async def until(self, kind: str, seconds: float = 5) -> list[dict[str, Any]]:
+    async def until(self, kind: str, seconds: float = 15) -> list[dict[str, Any]]:
         """Frames up to the first of a type."""
         frames: list[dict[str, Any]] = []
         async with asyncio.timeout(seconds):

@@ -13,6 +13,9 @@ from imapclient import IMAPClient
 from careline_local.parts.greenmail import GreenMail
 from careline_local.testing.databases import ServiceDatabase
 from careline_local.testing.fixtures import CARE_ADDRESS
+from interaction_router.channels.mail import incoming
+from interaction_router.channels.mail.arrivals import Arrivals, Read
+from interaction_router.interactions.receive import Arrival
 from interaction_router.settings import RouterSettings
 
 from ...factories import Router, eventually, make_settings
@@ -71,7 +74,7 @@ async def deliver(router: Router, *raws: bytes) -> None:
     await asyncio.to_thread(send)
 
 
-async def count(router: Router, table: str, expected: int, *, seconds: float = 5) -> None:
+async def count(router: Router, table: str, expected: int, *, seconds: float = 20) -> None:
     async def reached() -> bool:
         return bool(await router.value(f"SELECT count(*) FROM {table}") >= expected)  # noqa: S608
 
@@ -180,7 +183,7 @@ async def test_broken_mail_is_quarantined_where_a_person_sees_it(router: Router)
     many = b'From: a@b.example\r\nSubject: many\r\nContent-Type: multipart/mixed; boundary="x"\r\n\r\n'
     many += b"--x\r\n\r\npart\r\n" * 10_000
     await deliver(router, broken, many)
-    await count(router, "quarantine", 2, seconds=15)
+    await count(router, "quarantine", 2)
     boss = router.supervisor()
     listed = {each["subject"]: each for each in await boss.get("/v1/quarantine")}
     assert listed["odd"]["reason"] == "broken_structure"
@@ -199,3 +202,42 @@ async def test_mail_that_came_while_nobody_read_is_caught_up(router: Router) -> 
     await deliver(router, plain(message_id="<new@x>", sender="new@customer.example"))
     await count(router, "interactions", 6)
     assert await router.value("SELECT count(*) FROM messages") == 6
+
+
+async def test_a_mail_server_that_died_is_read_again_when_it_is_back(router: Router, mail_server: GreenMail) -> None:
+    await router.queue()
+    await deliver(router, plain())
+    await count(router, "messages", 1)
+    await asyncio.to_thread(mail_server.kill)
+    await asyncio.to_thread(mail_server.start)
+    await deliver(router, plain("After the crash", message_id="<after@customer.example>"))
+    await count(router, "messages", 2, seconds=20)
+
+
+async def test_a_mail_that_is_too_large_is_not_even_fetched(router: Router, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(incoming, "MAX_BYTES", 5_000)
+    await deliver(router, plain("x" * 10_000, subject="Huge"), plain("small", message_id="<small@x>"))
+    await count(router, "quarantine", 1)
+    await count(router, "messages", 1)
+    listed = (await router.supervisor().get("/v1/quarantine"))[0]
+    assert (listed["reason"], listed["subject"], listed["sender"]) == (
+        "too_large",
+        "Huge",
+        "li.wei@customer.example",
+    )
+    assert listed["size"] > 10_000
+
+
+async def test_a_mail_that_we_fail_on_is_kept_and_stops_nobody(router: Router, monkeypatch: pytest.MonkeyPatch) -> None:
+    original = Arrivals._arrival
+
+    async def failing(self: Arrivals, read: Read) -> Arrival:
+        if read.mail.subject == "Poison":
+            raise ValueError("our fault")
+        return await original(self, read)
+
+    monkeypatch.setattr(Arrivals, "_arrival", failing)
+    await deliver(router, plain(subject="Poison"), plain("fine", message_id="<fine@x>"))
+    await count(router, "messages", 1)
+    await count(router, "quarantine", 1)
+    assert (await router.supervisor().get("/v1/quarantine"))[0]["reason"] == "unreadable"

@@ -1,13 +1,13 @@
 """One IMAP mailbox. Every method blocks, so each is called in a thread; never two at a time."""
 
 from dataclasses import dataclass
+from time import monotonic
 from typing import Any
 
 from imapclient import IMAPClient
 
 FOLDER = "INBOX"
 CONNECT_SECONDS = 10
-READ_SECONDS = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +58,18 @@ class Mailbox:
         return self._bytes(uid, "BODY.PEEK[HEADER]", b"BODY[HEADER]")
 
     def wait(self, seconds: float) -> bool:
-        """Wait for news; IDLE is kept up over quiet waits."""
+        """Wait for news; IDLE is kept up over quiet waits.
+
+        The library takes a closed connection for silence, but one that ends before its time.
+        """
         if not self._idling:
             self._client.idle()
             self._idling = True
-        return bool(self._client.idle_check(timeout=seconds))
+        begun = monotonic()
+        news = bool(self._client.idle_check(timeout=seconds))
+        if not news and monotonic() - begun < seconds / 2:
+            raise ConnectionError("the mail server hung up")
+        return news
 
     def close(self) -> None:
         """Hang up."""
