@@ -11,7 +11,7 @@ import uvloop
 from careline_local.testing.servers import run_folder
 from tests.faults.load import Rates
 from tests.faults.matrix import MATRIX, SHORT, Run
-from tests.faults.report import head, line
+from tests.faults.report import head, lines
 from tests.faults.run import Pace, trial
 from tests.faults.watchdog import watchdog
 
@@ -30,13 +30,18 @@ def main() -> int:
     parser.add_argument("--short", action="store_true", help="one history over six faults, about a minute")
     parser.add_argument("--only", default="", metavar="TEXT", help="the faults whose names hold this")
     wanted = parser.parse_args()
-    runs = SHORT if wanted.short else [run for run in MATRIX if any(wanted.only in each.name for each in run)]
+    runs = SHORT if wanted.short else _chosen(wanted.only)
     if not runs:
         sys.exit(f"No fault has {wanted.only!r} in its name.")
     with run_folder() as folder, watchdog(SHORT_SECONDS if wanted.short else MATRIX_SECONDS, folder):
         if wanted.short:
             return uvloop.run(_run(folder, WRITERS, runs, SHORT_PACE))
         return uvloop.run(_run(folder, SERVICES, runs, Pace()))
+
+
+def _chosen(text: str) -> list[Run]:
+    """The runs of the matrix, of each only the faults whose names hold `text`."""
+    return [chosen for run in MATRIX if (chosen := [each for each in run if text in each.name])]
 
 
 async def _run(folder: Path, services: Sequence[str], runs: Sequence[Run], pace: Pace) -> int:
@@ -47,7 +52,7 @@ async def _run(folder: Path, services: Sequence[str], runs: Sequence[Run], pace:
         for injuries in runs:
             result = await stand.suffer(injuries)
             red += bool(result.violations)
-            print(line(result), flush=True)  # noqa: T201 -- its purpose
+            print(lines(result), flush=True)  # noqa: T201 -- its purpose
     print(f"\n{len(runs)} runs, {red} red, {time.monotonic() - begun:.0f} s.")  # noqa: T201 -- its purpose
     return 1 if red else 0
 

@@ -17,7 +17,7 @@ from careline_local.testing.servers import run_folder
 from tests.faults.injury import Injury, crash, kill, part_of
 from tests.faults.load import Rates
 from tests.faults.matrix import PURCHASE
-from tests.faults.report import head, line
+from tests.faults.report import head, lines
 from tests.faults.run import Pace, Trial, trial
 from tests.faults.stand import Stand
 from tests.faults.watchdog import watchdog
@@ -90,12 +90,11 @@ async def _run(folder: Path, controls: list[Control]) -> int:
 
 async def _proves(running: Trial, control: Control) -> bool:
     safe = await running.suffer([control.with_safeguard])
-    print(line(safe), flush=True)  # noqa: T201 -- its purpose
+    print(lines(safe), flush=True)  # noqa: T201 -- its purpose
     for name, settings in control.weakening.items():
         await asyncio.to_thread(_restart, running.stand, name, settings)
     unsafe = await running.suffer([control.without])
-    unsafe.name = f"  without: {control.name}"
-    print(line(unsafe, wanted_red=True), flush=True)  # noqa: T201 -- its purpose
+    print(f"without the safeguard ({control.name}):\n{lines(unsafe, shown=2)}", flush=True)  # noqa: T201 -- its purpose
     for name, settings in control.weakening.items():
         await asyncio.to_thread(_restart, running.stand, name, dict.fromkeys(settings, ""))
     return not safe.violations and any(each.rule == control.rule for each in unsafe.violations)

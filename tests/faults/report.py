@@ -5,27 +5,28 @@ from collections import Counter
 from tests.faults.run import Result
 
 SHOWN_VIOLATIONS = 8
-_HEAD = f"{'fault':46} {'ok':>6} {'unkn.':>6} {'refus.':>6} {'write s':>8} {'effect s':>8} {'decider s':>9}  verdict"
+_HEAD = f"{'fault':50} {'first write s':>13} {'first effect s':>14} {'no decider s':>12}"
 
 
 def head() -> str:
-    """The first line."""
-    return f"{_HEAD}\n{'-' * len(_HEAD)}"
+    """The first lines."""
+    return f"Seconds count from the kill or the SIGCONT.\n\n{_HEAD}\n{'-' * len(_HEAD)}"
 
 
-def line(result: Result, *, wanted_red: bool = False) -> str:
-    """One line for a run, and its violations below."""
+def lines(result: Result, *, shown: int = SHOWN_VIOLATIONS) -> str:
+    """One line for each fault of a run, then what its history says, and violations below."""
+    told = [
+        f"{each.name:50} {_seconds(each.write_seconds):>13} {_seconds(each.effect_seconds):>14} "
+        f"{_seconds(each.decider_seconds):>12}"
+        for each in result.recoveries
+    ]
     history = result.history
-    figures = (
-        f"{result.name[:46]:46} {history.count('ok'):6} {history.count('unknown'):6} {history.count('refused'):6} "
-        f"{_seconds(result.write_seconds):>8} {_seconds(result.effect_seconds):>8} "
-        f"{_seconds(result.decider_seconds):>9}  "
-    )
+    outcomes = f"{history.count('ok')} ok, {history.count('unknown')} unknown, {history.count('refused')} refused"
     if not result.violations:
-        return figures + "green"
+        return "\n".join([*told, f"    green: {outcomes}, {result.seconds:.0f} s"])
     rules = ", ".join(f"{rule} {times}" for rule, times in Counter(v.rule for v in result.violations).items())
-    told = [f"    {violation}" for violation in result.violations[: 2 if wanted_red else SHOWN_VIOLATIONS]]
-    return "\n".join([f"{figures}RED ({rules}) after {result.seconds:.0f} s", *told])
+    details = [f"      {violation}" for violation in result.violations[:shown]]
+    return "\n".join([*told, f"    RED ({rules}): {outcomes}, {result.seconds:.0f} s", *details])
 
 
 def _seconds(value: float | None) -> str:

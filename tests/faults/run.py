@@ -41,16 +41,23 @@ class Pace:
     """Whether a slow recovery is a violation; on a machine with other work it says nothing."""
 
 
+@dataclass(frozen=True)
+class Recovery:
+    """How long it took after one injury; the slowest kind of write counts."""
+
+    name: str
+    write_seconds: float
+    effect_seconds: float | None = None
+    decider_seconds: float | None = None
+
+
 @dataclass
 class Result:
     """What one run showed."""
 
-    name: str
     history: History
+    recoveries: list[Recovery] = field(default_factory=list)
     violations: list[Violation] = field(default_factory=list)
-    write_seconds: float | None = None
-    effect_seconds: float | None = None
-    decider_seconds: float | None = None
     seconds: float = 0.0
 
 
@@ -69,7 +76,7 @@ class Trial:
     async def suffer(self, injuries: Sequence[Injury]) -> Result:
         """One history over all of these injuries."""
         begun = time.monotonic()
-        result = Result(" + ".join(each.name for each in injuries), History(f"t{next(self._tags)}"))
+        result = Result(History(f"t{next(self._tags)}"))
         await self._add_replicas(max(each.replicas for each in injuries))
         await _until(self._databases.at_rest, REST_SECONDS)
         marks = await self._databases.marks()
@@ -114,9 +121,9 @@ class Trial:
             return len(writes) == len(effects) == len(injury.kinds)
 
         await _until(recovered, RECOVERY_WATCHED_SECONDS, every_seconds=0.1)
-        result.write_seconds = _slowest(result.write_seconds, writes, injury)
-        result.effect_seconds = _slowest(result.effect_seconds, effects, injury)
-        result.decider_seconds = mended.decider_seconds
+        result.recoveries.append(
+            Recovery(injury.name, _slowest(writes, injury), _slowest(effects, injury), mended.decider_seconds)
+        )
         if self.pace.timed:
             result.violations += _too_slow(injury, mended, {"write": writes, "effect": effects})
 
@@ -125,7 +132,7 @@ class Trial:
         part = part_of(self.stand, injury.victim)
         await _until(lambda: asyncio.to_thread(part.ready), RECOVERY_WATCHED_SECONDS, every_seconds=0.1)
         seconds = time.time() - mended.moment
-        result.write_seconds = max(result.write_seconds or 0.0, seconds)
+        result.recoveries.append(Recovery(injury.name, seconds))
         if self.pace.timed and seconds > RECOVERY_LIMIT_SECONDS:
             result.violations.append(Violation("recovery", f"{injury.name}: ready after {seconds:.1f} s"))
 
@@ -146,8 +153,8 @@ def _too_slow(injury: Injury, mended: Mended, first: dict[str, dict[str, float]]
         yield Violation("decider", f"nobody decided for {mended.decider_seconds:.1f} s")
 
 
-def _slowest(before: float | None, seconds: dict[str, float], injury: Injury) -> float:
-    return max(before or 0.0, *(seconds.get(kind, RECOVERY_WATCHED_SECONDS) for kind in injury.kinds))
+def _slowest(seconds: dict[str, float], injury: Injury) -> float:
+    return max(seconds.get(kind, RECOVERY_WATCHED_SECONDS) for kind in injury.kinds)
 
 
 @asynccontextmanager
