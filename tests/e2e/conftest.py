@@ -9,6 +9,7 @@ import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page
 
 from careline_local import paths
+from tests.e2e.cable import Cable
 from tests.e2e.desk import Desk
 from tests.e2e.stack import Colleague, Stack, running_stack
 from tests.e2e.words import Words
@@ -80,6 +81,7 @@ class Watched:
         context.on("console", self._on_console)
         context.on("weberror", lambda error: self.complaints.append(f"uncaught: {error.error}"))
         self._contexts.append(context)
+        context.on("close", lambda closed: self._contexts.remove(closed))  # noqa: PLW0108 -- Playwright marks it
         return context
 
     def _on_console(self, message: ConsoleMessage) -> None:
@@ -89,7 +91,7 @@ class Watched:
     async def end(self, name: str, *, failed: bool) -> None:
         """Keep traces and pictures of a test that failed; close everything."""
         folder = KEPT / re.sub(r"[^\w-]+", "-", name)
-        for number, context in enumerate(self._contexts):
+        for number, context in enumerate(list(self._contexts)):
             if failed:
                 folder.mkdir(parents=True, exist_ok=True)
                 await self._keep(context, folder, number)
@@ -114,6 +116,15 @@ async def watched(browser: Browser, request: pytest.FixtureRequest) -> AsyncIter
     assert watched.complaints == []
 
 
+@pytest_asyncio.fixture
+async def cable(stack: Stack) -> AsyncIterator[Cable]:
+    """A line to the gateway that can be cut; a profile with `proxy=cable.proxy` goes through it."""
+    cable = Cable(stack.system.addresses["gateway"])
+    await cable.mend()
+    yield cable
+    await cable.cut()
+
+
 @pytest.fixture
 def open_page(watched: Watched) -> OpenPage:
     """Open an empty page in a profile of its own."""
@@ -129,8 +140,8 @@ def open_page(watched: Watched) -> OpenPage:
 def open_desk(open_page: OpenPage, stack: Stack) -> OpenDesk:
     """Open the desk and sign somebody in who has seen the first-run assistant before."""
 
-    async def open_one(colleague: Colleague, *, status: str | None = "available") -> Desk:
-        page = await open_page(locale=colleague.locale)
+    async def open_one(colleague: Colleague, *, status: str | None = "available", **options: object) -> Desk:
+        page = await open_page(locale=colleague.locale, **options)
         await page.add_init_script(f"localStorage.setItem('careline:first-run:{colleague.id}', 'done')")
         desk = Desk(page, Words(colleague.locale), stack.origin)
         await desk.sign_in(colleague)

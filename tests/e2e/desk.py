@@ -78,6 +78,12 @@ class Desk:
         """Where answers are written."""
         return self.page.get_by_label(self.words("composer.reply_label"), exact=True)
 
+    async def take_notes(self) -> Locator:
+        """Switch to what only colleagues read; the field for it."""
+        kinds = self.page.get_by_role("group", name=self.words("composer.kind"))
+        await kinds.get_by_role("button", name=self.words("composer.note"), exact=True).click()
+        return self.page.get_by_label(self.words("composer.note_label"), exact=True)
+
     async def answer_with_template(self, title: str, *, adding: str = "") -> str:
         """Insert a prepared answer by a slash and its title, add to it, send it; the text that was sent."""
         await self.composer.press_sequentially(f"/{title}")
