@@ -23,6 +23,7 @@ from careline.testing.issuer import TestIssuer
 from careline.testing.running import running
 from customer_profile import consumers
 from customer_profile.settings import Settings
+from customer_profile.timeline.rebuild import rebuild
 
 from .conftest import ALL_SCOPES
 from .factories import MOBILE, resolve, some_customer, some_visitor
@@ -290,6 +291,39 @@ class TestThroughKafka:
                 while not (entries := await timeline(client, customer)):
                     await asyncio.sleep(0.05)
         assert [entry["title_key"] for entry in entries] == ["timeline.mail.closed"]
+
+    async def test_rebuilt_from_the_topic_is_the_same(
+        self, client: httpx.AsyncClient, service: Service, database: Database, settings: Settings
+    ) -> None:
+        customer = (await some_customer(client))["id"]
+        body = {"kind": "note", "occurred_at": "2026-05-01T10:00:00Z", "text": "stays"}
+        await client.post(f"/v1/customers/{customer}/timeline", json=body)
+        visitor = some_visitor()
+        early, chat, mail = Interaction(visitor=visitor), Interaction(visitor=visitor), Interaction("mail")
+        events = [early.opened(), mail.opened(customer, "claimed"), chat.opened(), chat.verified(customer)]
+        events += [chat.closed(customer, "verified"), early.event("message_received", message_id="x", channel="chat")]
+        own = replace_topic(settings)
+        admin = AIOKafkaAdminClient(bootstrap_servers=settings.kafka_bootstrap)
+        await admin.start()
+        await admin.create_topics([NewTopic(own.topic_prefix + "interaction", 2, 1)])
+        await admin.close()
+        producer = AIOKafkaProducer(bootstrap_servers=settings.kafka_bootstrap)
+        await producer.start()
+        for event in events:
+            key = event.aggregate_id.encode()
+            await producer.send_and_wait(own.topic_prefix + "interaction", as_cloud_event(event), key=key)
+        await producer.send_and_wait(own.topic_prefix + "interaction", b"no event")
+        await producer.stop()
+        await apply(service, *events[:-1])
+        before = await rows(database)
+        assert len(before) == 4
+        assert await rebuild(database, own) == len(events) + 1
+        assert await rows(database) == before
+
+
+def replace_topic(settings: Settings) -> Settings:
+    """The same settings with topics of their own, which no running service reads."""
+    return settings.model_copy(update={"topic_prefix": f"{settings.topic_prefix}rebuild."})
 
 
 def as_cloud_event(event: Event) -> bytes:

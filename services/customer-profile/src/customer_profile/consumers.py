@@ -13,22 +13,16 @@ from customer_profile.timeline import projection, visitors
 def handlers(service: Service) -> dict[str, Handler]:
     """Event type → what it changes here."""
 
-    async def write_down(session: WriteSession, event: Event) -> None:
-        await projection.write_down(session, event)
-
-    async def name_customer(session: WriteSession, event: Event) -> None:
-        await projection.name_customer(session, event, identity=event.data["identity"])
-
     async def verify(session: WriteSession, event: Event) -> None:
-        await projection.name_customer(session, event, identity="verified")
+        await projection.project(session, event)
         await learn_who_it_is(service, session, event)
 
     return {
-        "interaction.opened": write_down,
-        "interaction.customer_linked": name_customer,
+        "interaction.opened": projection.project,
+        "interaction.customer_linked": projection.project,
         "interaction.identity_verified": verify,
-        "interaction.closed": write_down,
-        "interaction.abandoned": write_down,
+        "interaction.closed": projection.project,
+        "interaction.abandoned": projection.project,
     }
 
 

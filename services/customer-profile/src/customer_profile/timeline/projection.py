@@ -17,6 +17,19 @@ from customer_profile.timeline import repository, visitors
 _FACTS = ("queue_id", "agent_id", "disposition", "handle_seconds", "waited_seconds", "closed_at", "abandoned_at")
 
 
+WRITTEN_DOWN = frozenset({"interaction.opened", "interaction.closed", "interaction.abandoned"})
+
+
+async def project(transaction: Transaction, event: Event) -> None:
+    """What an event means for the timeline; most events of interactions mean nothing for it."""
+    if event.type in WRITTEN_DOWN:
+        await write_down(transaction, event)
+    elif event.type == "interaction.customer_linked":
+        await name_customer(transaction, event, identity=event.data["identity"])
+    elif event.type == "interaction.identity_verified":
+        await name_customer(transaction, event, identity="verified")
+
+
 async def write_down(transaction: Transaction, event: Event) -> None:
     """An interaction was opened, closed or abandoned: the event tells everything that the entry holds."""
     data = event.data

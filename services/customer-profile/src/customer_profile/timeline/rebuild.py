@@ -1,0 +1,71 @@
+"""`python -m customer_profile.timeline.rebuild`: the timeline of interactions anew, from their topic alone.
+
+Entries of purchases, products and notes were never read from a topic and stay. The service may run meanwhile: what
+both write is the same, and an entry never goes back to an older event.
+"""
+
+import asyncio
+import sys
+
+from aiokafka import AIOKafkaConsumer
+
+from careline.database import Database, WriteSession
+from careline.events import Event
+from careline.settings import SettingsError, load_settings
+from careline.statements import execute
+from customer_profile.settings import Settings
+from customer_profile.timeline import projection
+
+TOPIC = "interaction"
+MAX_RECORDS = 500
+
+_FORGET = "DELETE FROM timeline_entries WHERE source = 'interaction'"
+
+
+async def rebuild(database: Database, settings: Settings) -> int:
+    """Forget what came from the topic and read it again up to where it ends now; the number of events read."""
+    # Without a group a consumer has all partitions and commits nothing.
+    consumer = AIOKafkaConsumer(settings.topic_prefix + TOPIC, bootstrap_servers=settings.kafka_bootstrap)
+    await consumer.start()
+    try:
+        partitions = consumer.assignment()
+        ends = await consumer.end_offsets(partitions)
+        await consumer.seek_to_beginning(*partitions)
+        async with database.write() as session:
+            await execute(session, _FORGET)
+        read = 0
+        while any([await consumer.position(partition) < end for partition, end in ends.items()]):
+            batch = await consumer.getmany(timeout_ms=500, max_records=MAX_RECORDS)
+            records = [record for records in batch.values() for record in records]
+            async with database.write() as session:
+                for record in records:
+                    await _apply(session, record.value)
+            read += len(records)
+        return read
+    finally:
+        await consumer.stop()
+
+
+async def _apply(session: WriteSession, raw: bytes) -> None:
+    try:
+        event = Event.from_json(raw)
+    except (ValueError, KeyError, TypeError):
+        return  # The consumer has parked it, where a person sees it.
+    await projection.project(session, event)
+
+
+async def _main() -> None:
+    settings = load_settings(Settings)
+    database = Database(settings, application_name="profile-rebuild")
+    try:
+        read = await rebuild(database, settings)
+    finally:
+        await database.close()
+    sys.stdout.write(f"Read {read} events.\n")
+
+
+if __name__ == "__main__":
+    try:
+        asyncio.run(_main())
+    except SettingsError as fault:
+        sys.exit(str(fault))
