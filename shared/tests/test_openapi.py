@@ -1,11 +1,12 @@
 """What OpenAPI says of refusals."""
 
-from typing import Any
+from typing import Annotated, Any
 
 from fastapi import APIRouter
 from pydantic import BaseModel
 
 from careline.app import Parts, create_service
+from careline.auth import Principal, requires
 from careline.problems import problem_responses
 from careline.settings import ServiceSettings
 
@@ -33,6 +34,20 @@ def _responses(settings: ServiceSettings, path: str) -> dict[str, Any]:
     document = create_service(settings, Parts(title="Things", routers=[router], catalogue=CATALOGUE)).openapi()
     responses: dict[str, Any] = document["paths"][path]["get"]["responses"]
     return responses
+
+
+@router.get("/secured")
+async def secured(principal: Annotated[Principal, requires("things:read")]) -> None:
+    """Asks for a scope."""
+
+
+class TestWhoMayAsk:
+    def test_the_scope_is_told(self, settings: ServiceSettings) -> None:
+        document = create_service(settings, Parts(title="Things", routers=[router], catalogue=CATALOGUE)).openapi()
+        operation = document["paths"]["/secured"]["get"]
+        assert operation["security"] == [{"careline": ["things:read"]}]
+        assert {"401", "403"} <= operation["responses"].keys()
+        assert "security" not in document["paths"]["/usual"]["get"]
 
 
 class TestRefusals:

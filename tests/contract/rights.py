@@ -19,6 +19,7 @@ from fastapi.routing import iter_route_contexts
 
 from careline.auth import TokenVerifier
 from careline.ids import encode, new_id
+from careline.openapi import required_scope
 from careline.settings import ServiceSettings, load_settings
 from careline.testing.issuer import ISSUER, TestIssuer
 from careline_local.system.addresses import Addresses
@@ -139,18 +140,10 @@ class Route:
 def routes_of(app: FastAPI) -> list[Route]:
     """Every route of the application, read from the application itself."""
     return [
-        Route(method, route.path or "", _required_scope(getattr(route, "dependant", None)))
+        Route(method, route.path or "", required_scope(getattr(route, "dependant", None)))
         for route in iter_route_contexts(app.routes)
         for method in sorted((route.methods or {"WEBSOCKET"}) - {"HEAD"})
     ]
-
-
-def _required_scope(dependant: Any) -> str | None:
-    """What `careline.auth.requires` left on the dependency, however deep it lies."""
-    if dependant is None:
-        return None
-    scope: str | None = getattr(dependant.call, "required_scope", None)
-    return scope or next(filter(None, map(_required_scope, dependant.dependencies)), None)
 
 
 def _id_of_nothing(name: str) -> str:

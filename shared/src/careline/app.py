@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from typing import Any, TypedDict, cast
 
 from fastapi import APIRouter, FastAPI
-from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
@@ -23,8 +22,9 @@ from careline.health import router as health_router
 from careline.housekeeping import EVERY_SECONDS, keep_house
 from careline.idempotency import Replay
 from careline.middleware import BodyLimit, RequestLog
+from careline.openapi import describe
 from careline.outbox import Outbox
-from careline.problems import MEDIA_TYPE, ProblemDetails, install_problem_handlers, problem_responses
+from careline.problems import install_problem_handlers, problem_responses
 from careline.relay import Relay
 from careline.settings import ServiceSettings
 
@@ -133,7 +133,7 @@ def create_service(settings: ServiceSettings, parts: Parts, *, clock: Clock | No
     app.include_router(health_router)
     for router in parts.routers:
         app.include_router(router)
-    _describe_problems(app)
+    describe(app)
     return app
 
 
@@ -171,34 +171,3 @@ async def _answer_again(_: Request, replay: Exception) -> Response:
 
 def _operation_id(route: APIRoute) -> str:
     return route.name
-
-
-def _describe_problems(app: FastAPI) -> None:
-    """Say in OpenAPI that refusals are problem documents, with their own media type."""
-
-    def openapi() -> dict[str, Any]:
-        if app.openapi_schema is None:
-            document = get_openapi(title=app.title, version=app.version, routes=app.routes)
-            schemas = document.setdefault("components", {}).setdefault("schemas", {})
-            schemas.pop("HTTPValidationError", None)
-            schemas.pop("ValidationError", None)
-            schemas.setdefault(
-                "ProblemDetails",
-                ProblemDetails.model_json_schema(ref_template="#/components/schemas/{model}"),
-            )
-            reference = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemDetails"}}}
-            for path in document["paths"].values():
-                for operation in path.values():
-                    for status, response in operation["responses"].items():
-                        if status >= "400" and _is_problem(response):
-                            response["content"] = reference
-            app.openapi_schema = document
-        return app.openapi_schema
-
-    app.openapi = openapi  # type: ignore[method-assign]
-
-
-def _is_problem(response: dict[str, Any]) -> bool:
-    """A refusal is a problem document unless the endpoint declares one of another kind, as OAuth's are."""
-    schema = response.get("content", {}).get("application/json", {}).get("schema", {})
-    return schema.get("$ref", "").rpartition("/")[2] in {"", "ProblemDetails", "HTTPValidationError"}

@@ -4,11 +4,10 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from time import monotonic, time
-from typing import Annotated, Any, cast
+from typing import Any, cast
 
 import httpx
 from fastapi import Depends
-from fastapi.security import HTTPBearer
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
@@ -124,9 +123,6 @@ class TokenVerifier:
         )
 
 
-_bearer = HTTPBearer(auto_error=False, description="Access token of the directory, or of the OpenID Connect issuer.")
-
-
 def bearer_token(connection: HTTPConnection) -> str | None:
     """The token of an `Authorization: Bearer` header."""
     scheme, _, token = connection.headers.get("authorization", "").partition(" ")
@@ -166,6 +162,3 @@ def requires(scope: str) -> Any:
     # What a route requires can be read back: the matrix of routes and rights is generated from it.
     check.required_scope = scope  # type: ignore[attr-defined]
     return Depends(check)
-
-
-Bearer = Annotated[Any, Depends(_bearer)]

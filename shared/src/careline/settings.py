@@ -4,6 +4,7 @@ from typing import TypeVar
 
 from pydantic import Field, PostgresDsn, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsError as UnreadableSettingError
 
 
 class ServiceSettings(BaseSettings):
@@ -44,6 +45,10 @@ def load_settings(settings_class: type[S]) -> S:
     """Read the settings from the environment, or raise SettingsError with one line for each fault."""
     try:
         return settings_class()
+    except UnreadableSettingError as fault:
+        raise SettingsError(
+            f"Cannot start. {settings_class.__name__}: {fault}; a list or an object must be JSON"
+        ) from None
     except ValidationError as fault:
         prefix = settings_class.model_config.get("env_prefix", "")
         lines = [
