@@ -28,7 +28,6 @@ class Peer:
     hang_up: bool = False
     greeting: str = "250 OK"
     taken: list[bytes] = field(default_factory=list)
-    _transports: list[asyncio.Transport] = field(default_factory=list)
 
     async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:  # noqa: N802
         if self.greeting.startswith("250"):
@@ -38,7 +37,7 @@ class Peer:
     async def handle_DATA(self, server: SMTP, session: Any, envelope: Any) -> str:  # noqa: N802
         self.taken.append(envelope.content)
         if self.hang_up:
-            assert server.transport is not None
+            assert isinstance(server.transport, asyncio.Transport)
             server.transport.abort()
         return self.answer
 
