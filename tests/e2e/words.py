@@ -20,7 +20,7 @@ class Words:
         """`zh-CN` or `en`."""
         self.locale = locale
 
-    def __call__(self, key: str, **values: str) -> str:
+    def __call__(self, key: str, /, **values: str) -> str:
         """A text by its dotted key, with its gaps filled."""
         found: Any = _catalogue(self.locale)
         for part in key.split("."):
