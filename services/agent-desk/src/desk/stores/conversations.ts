@@ -2,6 +2,7 @@ import { defineStore } from 'pinia'
 import { reactive } from 'vue'
 import type { Interaction, Message, Page } from '@core/api/types'
 import type { InteractionId } from '@core/ids'
+import { ApiProblem } from '@core/api/problem'
 import { api, ROUTER } from '@desk/services'
 import { useDesk } from './desk'
 
@@ -13,6 +14,8 @@ export interface Conversation {
   older: string | null | undefined
   loading: boolean
   error: unknown
+  /** It left this desk and may not be seen any more. */
+  gone: boolean
   /** Messages after this one are new since the agent last looked here. */
   readSeq: number
 }
@@ -33,7 +36,7 @@ export const useConversations = defineStore('conversations', () => {
   function open(id: InteractionId): Conversation {
     const known = opened.get(id)
     if (known) return known
-    opened.set(id, { id, detail: null, messages: [], older: undefined, loading: false, error: null, readSeq: 0 })
+    opened.set(id, { id, detail: null, messages: [], older: undefined, loading: false, error: null, gone: false, readSeq: 0 })
     const conversation = opened.get(id) as Conversation
     void refresh(conversation)
     return conversation
@@ -61,7 +64,14 @@ export const useConversations = defineStore('conversations', () => {
   /** What changes with the row only: its state, rights and deadlines. */
   async function refreshDetail(id: InteractionId): Promise<void> {
     const conversation = opened.get(id)
-    if (conversation) conversation.detail = await api.get<Interaction>(`${ROUTER}/interactions/${id}`)
+    if (!conversation) return
+    try {
+      conversation.detail = await api.get<Interaction>(`${ROUTER}/interactions/${id}`)
+      conversation.gone = false
+    } catch (error) {
+      conversation.gone = error instanceof ApiProblem && error.status === 404
+      if (!conversation.gone) throw error
+    }
   }
 
   async function loadOlder(conversation: Conversation): Promise<void> {
