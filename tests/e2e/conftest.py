@@ -69,12 +69,8 @@ class Watched:
 
     async def context(self, *, locale: str, **options: object) -> BrowserContext:
         """A profile of its own, as on another machine."""
-        context = await self._browser.new_context(
-            locale=locale,
-            viewport={"width": 1440, "height": 900},
-            reduced_motion="reduce",
-            **options,  # type: ignore[arg-type]
-        )
+        usual: dict[str, object] = {"viewport": {"width": 1440, "height": 900}, "reduced_motion": "reduce"}
+        context = await self._browser.new_context(locale=locale, **(usual | options))  # type: ignore[arg-type]
         context.set_default_timeout(10_000)
         await context.tracing.start(screenshots=True, snapshots=True)
         await context.add_init_script(WATCH_POLICY)
