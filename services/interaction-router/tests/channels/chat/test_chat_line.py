@@ -1,6 +1,7 @@
 """The visitor's line: nothing lost, nothing twice, whatever breaks."""
 
 import asyncio
+from contextlib import AsyncExitStack
 from typing import Any
 
 import httpx
@@ -114,15 +115,15 @@ async def test_a_page_that_may_not_carry_the_widget_gets_no_line(router: Router)
     assert closed.value.code == 1008
 
 
-Step = st.one_of(
-    st.tuples(st.just("visitor"), st.text("ab", min_size=1, max_size=3)),
-    st.tuples(st.just("agent"), st.text("ab", min_size=1, max_size=3)),
-    st.tuples(st.just("note"), st.text("ab", min_size=1, max_size=3)),
-    st.tuples(st.sampled_from(["drop", "line", "reload", "wrap_up"]), st.just("")),
+SAID = st.text("ab", min_size=1, max_size=3)
+# Much is said for each time that the line breaks, so that a line lives long enough to lose something.
+Step = st.tuples(
+    st.sampled_from(["visitor", "agent", "visitor", "agent", "visitor", "agent", "note", "wrap_up", "drop", "reload"]),
+    SAID,
 )
 
 
-@given(steps=st.lists(Step, min_size=4, max_size=10))
+@given(steps=st.lists(Step, min_size=8, max_size=16))
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 async def test_snapshot_and_events_are_the_fresh_snapshot(
     router: Router, agent: Caller, steps: list[tuple[str, str]]
@@ -130,22 +131,21 @@ async def test_snapshot_and_events_are_the_fresh_snapshot(
     """Lines break anywhere, pages are loaded anew anywhere: what the page holds is what the house holds."""
     visitor = await talk(router, agent)
     page = Page(await visitor.current())
-    connected = False
-    for step, text in steps:
-        if step == "drop":
-            connected = False
-        elif step == "reload":
-            page = Page(await visitor.current())
-        elif step == "line":
-            connected = True
-        else:
-            await _act(agent, visitor, step, text)
-        if connected:
-            async with visitor.line(after=page.cursor) as line:
-                # The line breaks again after some of what there is, not always after all of it.
-                await catch_up(page, line, min(page.cursor + 2, await last_number(router, visitor)))
-    async with visitor.line(after=page.cursor) as line:
-        await catch_up(page, line, await last_number(router, visitor))
+    line: Line | None = None
+    async with AsyncExitStack() as lines:
+        for number, (step, text) in enumerate(steps):
+            if step in {"drop", "reload"}:
+                await lines.aclose()
+                line = None
+                page = Page(await visitor.current()) if step == "reload" else page
+            else:
+                await _act(agent, visitor, step, text)
+                line = line or await lines.enter_async_context(visitor.line(after=page.cursor))
+            # Every third time what has come is not read yet when the line breaks.
+            if line is not None and number % 3:
+                await catch_up(page, line, await last_number(router, visitor))
+    async with visitor.line(after=page.cursor) as last:
+        await catch_up(page, last, await last_number(router, visitor))
     assert page.seqs == sorted(set(page.seqs))
     assert page.chat == await visitor.current()
 
