@@ -1,6 +1,7 @@
 """Finds or makes the customer behind a contact; parallel first contacts of one person make one customer."""
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from uuid import UUID
 
 from careline.events import EventPayload
@@ -35,7 +36,8 @@ async def resolve(work: Work, body: ResolutionInput) -> Resolution:
     for _ in range(ATTEMPTS):
         decision = decide(wanted, await identifiers.find(work.connection, [item.normal for item in wanted]))
         try:
-            async with work.connection.transaction():
+            # Only adding can lose a race; nothing else needs a way back.
+            async with work.connection.transaction() if decision.attach else nullcontext():
                 customer_id = await _carry_out(work, decision, body)
         except _RaceLostError:
             continue
