@@ -1,8 +1,10 @@
 # Everything a developer does here. Needs Python 3.11 or newer and make; all else is installed into .careline/.
 
 SHELL := /bin/sh
+# A start of ten processes that compile everything anew takes minutes.
+unexport PYTHONDONTWRITEBYTECODE
 .DEFAULT_GOAL := help
-.PHONY: help install run status compose-env test test-fast page-test lint types bench faults faults-controls e2e lock clean
+.PHONY: help install run status compose-env test test-fast page-test lint types bench faults faults-controls docs e2e lock clean
 
 # The first Python that is new enough; `make PYTHON=… run` chooses another.
 PYTHON ?= $(shell for name in python3 python3.11 python3.12 python3.13 python3.14; do \
@@ -57,6 +59,9 @@ faults: install ## kill and freeze everything under load and check the history (
 
 faults-controls: install ## break each safeguard on purpose and see the checker turn red
 	@$(IN)python -m tests.faults.controls
+
+docs: install ## write the interfaces of the services to docs/openapi and docs/asyncapi
+	@$(LOCAL) documents
 
 e2e: install ## the main job in a real browser
 	@$(PYTEST) tests/e2e -m e2e $(ARGS)

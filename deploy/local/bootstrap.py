@@ -91,7 +91,8 @@ def _works() -> bool:
 
 def _install() -> None:
     # `install`, not `sync`: that one would remove our own packages for a moment, under the feet of what runs.
-    uv: list[str | Path] = [PYTHON, "-m", "uv", "pip", "install", "-q", "--python", PYTHON]
+    # Compiled once here: a dozen processes start from it, and some machines forbid Python to keep what it compiles.
+    uv: list[str | Path] = [PYTHON, "-m", "uv", "pip", "install", "-q", "--compile-bytecode", "--python", PYTHON]
     _run([*uv, "--require-hashes", "-r", LOCK])
     _run([*uv, "--require-hashes", "--no-deps", "-r", DEMO_LOCK])
     editable: list[str | Path] = [word for package in PACKAGES for word in ("-e", package)]
