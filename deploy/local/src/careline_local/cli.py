@@ -16,6 +16,7 @@ COMMANDS: Final = {
     "chromium": ("careline_local.chromium:main", "install the browser of the tests"),
     "page": ("careline_local.page:main", "build | check | npm …: the page"),
     "compose-env": ("careline_local.system.compose:main", "write the secrets that docker-compose.yml asks for"),
+    "documents": ("careline_local.documents:main", "write what the services print about their interfaces to docs/"),
     "test-parts": ("careline_local.testing.command:main", "-- COMMAND: run it with PostgreSQL and Kafka for tests"),
     "fetch-jars": ("careline_local.parts.jars:main", "SET …: install Java archives"),
     "lock-jars": ("careline_local.parts.jars:lock", "resolve the Java archives anew and write jars.lock"),
