@@ -264,6 +264,7 @@ class Router:
     @asynccontextmanager
     async def connect(self, path: str) -> AsyncIterator[AsyncWebSocketSession]:
         transport = ASGIWebSocketTransport(self.application)
+        socket: AsyncWebSocketSession
         async with (
             httpx.AsyncClient(transport=transport, base_url="http://router.test") as client,
             aconnect_ws(path, client, keepalive_ping_interval_seconds=None) as socket,

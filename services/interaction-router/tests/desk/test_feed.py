@@ -174,13 +174,13 @@ async def test_a_lost_line_costs_the_presence_after_the_grace(router: Router) ->
 
     async def short() -> bool:
         left = await router.value("SELECT lease_expires_at FROM agents WHERE id = $1", agent.id)
-        return (left - router.clock.now()).total_seconds() <= router.settings.presence_grace_seconds
+        return bool((left - router.clock.now()).total_seconds() <= router.settings.presence_grace_seconds)
 
     await eventually(short)
     router.clock.advance(seconds=router.settings.presence_grace_seconds)
 
     async def offline() -> bool:
-        return (await agent.snapshot())["agent"]["presence"]["status"] == "offline"
+        return bool((await agent.snapshot())["agent"]["presence"]["status"] == "offline")
 
     await eventually(offline)
 

@@ -127,3 +127,9 @@ async def _database_allows(router: Router, work: UUID, agent: UUID, before: Stat
             return True
         finally:
             await undo.rollback()
+
+
+def test_a_language_that_the_profile_assumed_decides_nothing() -> None:
+    known = Resolution(customer_id=new_id(), name="李伟", tier=None, language="zh-CN", match="claimed")
+    assert known.known_language == "zh-CN"
+    assert known.model_copy(update={"created": True}).known_language is None

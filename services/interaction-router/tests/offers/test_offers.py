@@ -167,7 +167,7 @@ async def test_an_agent_who_goes_away_during_the_offer_loses_it(router: Router) 
     router.clock.advance(seconds=router.settings.presence_lease_seconds + 1)
 
     async def offline() -> bool:
-        return (await agent.snapshot())["agent"]["presence"]["status"] == "offline"
+        return bool((await agent.snapshot())["agent"]["presence"]["status"] == "offline")
 
     await eventually(offline)
     await agent.send("POST", f"/v1/offers/{offer['id']}/acceptance", status=409)

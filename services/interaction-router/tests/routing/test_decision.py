@@ -68,8 +68,8 @@ def a_situation(agents: list[Agent], waiting: list[Work]) -> Situation:
 
 
 def verdicts(decision: Decision) -> dict[str, str]:
-    outcome = (*decision.offers, *decision.waiting)[0]
-    return {reason.agent_id: reason.because for reason in outcome.reasons}
+    reasons = [*(offer.reasons for offer in decision.offers), *(each.reasons for each in decision.waiting)]
+    return {reason.agent_id: reason.because for reason in reasons[0]}
 
 
 def test_the_longest_idle_agent_with_the_skill_gets_the_work() -> None:
@@ -261,7 +261,7 @@ def test_no_rule_is_ever_broken(situation: Situation) -> None:
         assert used[agent.id, piece.channel] <= limit
         assert sum(reason.verdict == "chosen" for reason in offer.reasons) == 1
         assert {reason.agent_id for reason in offer.reasons} == set(agents)
-    decided = [each.work_id for each in (*decision.offers, *decision.waiting)]
+    decided = [offer.work_id for offer in decision.offers] + [each.work_id for each in decision.waiting]
     assert sorted(decided) == sorted(work)
 
 

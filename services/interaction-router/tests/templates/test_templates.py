@@ -1,6 +1,7 @@
 import pytest
 
 from careline.problems import InvalidInput
+from interaction_router.templates.initials import initials_of
 from interaction_router.templates.rendering import render, variables_of
 
 from ..factories import Router
@@ -53,3 +54,9 @@ async def test_dispositions_have_both_languages(router: Router) -> None:
     await router.disposition()
     agent = await router.agent()
     assert await agent.get("/v1/dispositions") == [{"code": "solved", "label": {"zh-CN": "已解决", "en": "Solved"}}]
+
+
+def test_initials_are_what_a_typist_types() -> None:
+    assert initials_of("保修政策") == "bxzc"
+    assert initials_of("退款 (7天)") == "tk7t"
+    assert initials_of("Warranty terms") == "warrantyterms"

@@ -34,6 +34,12 @@ class Resolution(BaseModel):
     tier: str | None
     language: str | None
     match: Literal["verified", "claimed", "none"]
+    created: bool = False
+
+    @property
+    def known_language(self) -> str | None:
+        """The customer's language; what the profile assumed for somebody new is no knowledge."""
+        return None if self.created else self.language
 
     @property
     def identity(self) -> Identity:

@@ -124,7 +124,7 @@ async def _open(unit: Unit, arrival: Arrival) -> UUID:
         contact=arrival.contact,
         queue_id=queue["id"],
         subject=arrival.subject,
-        language=arrival.language or (known.language if known else None),
+        language=arrival.language or (known.known_language if known else None),
         opened_at=unit.now,
         target_at=unit.now + timedelta(seconds=target) if target else None,
         customer_id=known.customer_id if known else None,

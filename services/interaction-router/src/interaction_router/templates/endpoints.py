@@ -13,6 +13,7 @@ from interaction_router.events import Channel
 from interaction_router.ids import TemplateId
 from interaction_router.interactions.access import visible
 from interaction_router.interactions.rows import Row
+from interaction_router.templates.initials import initials_of
 from interaction_router.templates.rendering import render, variables_of
 from interaction_router.templates.schemas import (
     Disposition,
@@ -108,4 +109,4 @@ def _disposition(code: str, zh_cn: str, en: str) -> Disposition:
 
 
 def _template(row: Row) -> Template:
-    return Template(**dict(row), variables=variables_of(row["body"]))
+    return Template(**dict(row), initials=initials_of(row["title"]), variables=variables_of(row["body"]))

@@ -24,6 +24,7 @@ class Template(BaseModel):
     id: TemplateId
     key: str
     title: str
+    initials: str
     body: str
     language: str
     channel: Channel | None

@@ -6,7 +6,7 @@ from typing import Any
 
 import httpx
 import pytest
-from httpx_ws import WebSocketDisconnect, aconnect_ws
+from httpx_ws import AsyncWebSocketSession, WebSocketDisconnect, aconnect_ws
 from httpx_ws.transport import ASGIWebSocketTransport
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -106,6 +106,7 @@ async def test_a_page_that_may_not_carry_the_widget_gets_no_line(router: Router)
     await visitor.begin()
     path = f"/v1/chats/{visitor.chat_id}/feed"
     transport = ASGIWebSocketTransport(router.application)
+    socket: AsyncWebSocketSession
     async with (
         httpx.AsyncClient(transport=transport, base_url="http://router.test") as client,
         aconnect_ws(path, client, headers={"Origin": "https://evil.example"}) as socket,
