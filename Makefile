@@ -13,6 +13,7 @@ IN := .careline/venv/bin/
 LOCAL := $(IN)python -m careline_local
 PYTEST := $(LOCAL) test-parts -- $(IN)python -m pytest
 SOURCES := shared services deploy tests bench conftest.py
+TYPED := shared/src shared/tests deploy/local/src deploy/local/tests $(wildcard services/*/src/*_*) services/feedback/src services/directory/src tests bench conftest.py
 
 help: ## this list
 	@echo 'make TARGET, where TARGET is one of'
@@ -49,7 +50,9 @@ lint: install ## style and import rules of the Python code
 	@$(IN)lint-imports
 
 types: install ## types of the Python code
-	@$(IN)mypy $(SOURCES)
+	@$(IN)mypy $(TYPED)
+	@for service in customer-profile interaction-router directory; do \
+		(cd services/$$service && ../../$(IN)mypy --config-file ../../pyproject.toml tests) || exit 1; done
 
 bench: install ## measure, and write bench/latest.json (ONLY=id measures one)
 	@$(IN)python -m bench $(if $(ONLY),--only $(ONLY))

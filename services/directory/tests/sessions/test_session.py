@@ -2,9 +2,10 @@
 
 from time import time
 
+from careline.testing.issuer import AUDIENCE
 from directory.people.roles import ROLE_SCOPES, Role
 
-from ..factories import AUDIENCE, Directory, claims_of, person_id
+from ..factories import Directory, claims_of, person_id
 
 
 class TestGet:

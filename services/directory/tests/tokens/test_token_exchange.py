@@ -1,6 +1,7 @@
 """A service acts for a person with the person's rights and no more."""
 
 from time import time
+from typing import Any
 
 import httpx
 import pytest
@@ -163,7 +164,8 @@ class TestRefusals:
     async def test_what_is_no_exchange(self, directory: Directory, changed: dict[str, str], error: str) -> None:
         token = await directory.token_of(await directory.add_person())
 
-        answer = await _exchange(directory, **({"subject_token": token} | changed))
+        form: dict[str, Any] = {"subject_token": token} | changed
+        answer = await _exchange(directory, **form)
 
         assert (answer.status_code, answer.json()["error"]) == (400, error)
 

@@ -2,6 +2,7 @@
 
 import json
 from time import time
+from typing import Any
 
 import pytest
 from joserfc import jwt
@@ -34,7 +35,7 @@ class TestBadTokens:
             {"sub": ""},
         ],
     )
-    async def test_claims_that_are_not_ours(self, directory: Directory, claims: dict[str, object]) -> None:
+    async def test_claims_that_are_not_ours(self, directory: Directory, claims: dict[str, Any]) -> None:
         assert await _status(directory, directory.forge(**claims)) == 401
 
     async def test_just_expired(self, directory: Directory) -> None:
@@ -56,7 +57,7 @@ class TestBadTokens:
     async def test_unsigned_or_signed_with_our_public_key(self, directory: Directory) -> None:
         key = directory.settings.signing_key
         header, body, _ = directory.forge().split(".")
-        public = OctKey.import_key(key.as_dict(private=False)["x"].encode())
+        public = OctKey.import_key(str(key.as_dict(private=False)["x"]).encode())
         confused = jwt.encode({"alg": "HS256", "kid": key.kid}, _claims(directory), public, algorithms=["HS256"])
 
         for token in (f"eyJhbGciOiJub25lIn0.{body}.", f"{header}.{body}.", confused, "a.b.c", "nonsense"):
