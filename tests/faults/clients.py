@@ -40,11 +40,15 @@ class Client:
         self._history = history
         self._chance = chance
 
-    async def write(self, operation: Operation, request: Request, *, patient: bool = True) -> Operation:
-        """Ask until there is an answer; without patience stop at the first attempt that has none."""
+    async def write(
+        self, operation: Operation, request: Request, *, patient: bool = True, uncertain: bool = False
+    ) -> Operation:
+        """Ask until there is an answer; without patience stop at the first attempt that has none.
+
+        `uncertain` says that somebody may have asked for the same before.
+        """
         deadline = operation.begun_at + PATIENCE_SECONDS
         pause = FIRST_PAUSE_SECONDS
-        uncertain = False
         while True:
             operation.attempts += 1
             answer = await self._attempt(operation, request)

@@ -6,6 +6,7 @@ import time
 from contextlib import suppress
 
 import asyncpg
+import psutil
 
 from careline_local.system.services import Service
 from tests.faults.injury import FREEZE_SECONDS, Injury, Mended, NotInjuredError
@@ -14,6 +15,7 @@ from tests.faults.stand import RESTART_AFTER_SECONDS, Stand
 
 LOOK_SECONDS = 0.05
 AT_MOST_SECONDS = 20.0
+START_SECONDS = 6.0
 
 
 def kill_decider() -> Injury:
@@ -46,12 +48,49 @@ def freeze_decider() -> Injury:
     return Injury(f"SIGSTOP {FREEZE_SECONDS:.0f} s the deciding router", ("interaction",), act, replicas=1)
 
 
+def freeze_decision() -> Injury:
+    """SIGSTOP within the transaction of a decision, which holds the row of the lease and those of the work."""
+
+    async def act(stand: Stand, databases: Databases) -> Mended:
+        service, _ = await _decider(stand, databases)
+        other = next(each for each in _routers(stand) if each is not service)
+        await asyncio.to_thread(other.kill)
+        await asyncio.to_thread(stand.launch, other, CRASH_AT="decider.before_commit=SIGSTOP")
+        await asyncio.sleep(START_SECONDS)
+        # The lease passes to the one that halts in its first decision; then the first comes back.
+        await asyncio.to_thread(service.kill)
+        await asyncio.to_thread(stand.launch, service)
+        frozen_at = await _halted(other)
+        token = await databases.held_token()
+        seconds = await _until_next(databases, token, frozen_at)
+        await asyncio.sleep(max(0.0, frozen_at + FREEZE_SECONDS - time.time()))
+        await asyncio.to_thread(other.thaw)
+        return Mended(time.time(), seconds)
+
+    return Injury(f"SIGSTOP {FREEZE_SECONDS:.0f} s within a decision", ("interaction",), act, replicas=1)
+
+
+def _routers(stand: Stand) -> list[Service]:
+    return [each for each in stand.services if each.description.database == "router"]
+
+
+async def _halted(service: Service) -> float:
+    """When the process was seen halted."""
+    deadline = time.monotonic() + AT_MOST_SECONDS
+    while time.monotonic() < deadline:
+        pid = service.process.pid
+        if pid is not None and psutil.Process(pid).status() == psutil.STATUS_STOPPED:
+            return time.time()
+        await asyncio.sleep(LOOK_SECONDS)
+    raise NotInjuredError(f"{service.name} did not halt within a decision")
+
+
 async def _decider(stand: Stand, databases: Databases) -> tuple[Service, int]:
     """The process that holds the lease, which says in its log that it began with this token."""
     deadline = time.monotonic() + AT_MOST_SECONDS
     while time.monotonic() < deadline:
         token = await databases.decider_token()
-        for service in stand.services:
+        for service in _routers(stand):
             if token is not None and service.process.log.exists() and _last_began(service) == token:
                 return service, token
         await asyncio.sleep(LOOK_SECONDS)

@@ -1,6 +1,6 @@
 """Which faults are tried. The faults of a run follow one another under one load and share its history."""
 
-from tests.faults.deciders import freeze_decider, kill_decider
+from tests.faults.deciders import freeze_decider, freeze_decision, kill_decider
 from tests.faults.history import Kind
 from tests.faults.injury import ALL, Injury, crash, freeze, kill
 
@@ -30,7 +30,7 @@ MATRIX: list[Run] = [
     [crash("interaction-router", point, INTERACTION) for point in _ROUTER_POINTS],
     [*(crash("directory", point, PERSON) for point in _EDGE), crash("witness", _CONSUMER, ALL)],
     *([each(*victim) for victim in victims for each in (kill, freeze)] for victims in _VICTIMS),
-    [kill_decider(), freeze_decider()],
+    [kill_decider(), freeze_decider(), freeze_decision()],
 ]
 
 SHORT: list[Run] = [

@@ -122,6 +122,11 @@ class Databases:
         )
         return found
 
+    async def held_token(self) -> int:
+        """The newest fencing token of the decider, whether its lease has ended or not."""
+        newest: int = await self._value("router", "SELECT coalesce(max(token), 0) FROM leases WHERE name = 'decider'")
+        return newest
+
     async def _emitted(self, name: str, position: int) -> list[Emitted]:
         return [
             Emitted(

@@ -29,6 +29,8 @@ else:
 COMMAND_TIMEOUT_SECONDS = 15
 CONNECT_TIMEOUT_SECONDS = 5
 LOCK_TIMEOUT = "5s"
+# A process that is frozen within a transaction keeps its locks, the lease's row among them, until the server ends it.
+IDLE_TRANSACTION_TIMEOUT = "4s"
 
 AfterCommit = Callable[[], None]
 
@@ -78,7 +80,11 @@ class Database:
         self._url = str(settings.database_url)
         self._pool_size = settings.database_pool_size
         self._commit_after_answer = settings.control_commit_after_answer
-        server_settings = {"application_name": application_name, "lock_timeout": LOCK_TIMEOUT}
+        server_settings = {
+            "application_name": application_name,
+            "lock_timeout": LOCK_TIMEOUT,
+            "idle_in_transaction_session_timeout": IDLE_TRANSACTION_TIMEOUT,
+        }
         self._engine = create_async_engine(
             self._url.replace("postgresql://", "postgresql+asyncpg://", 1),
             pool_size=max(2, self._pool_size // 2),
