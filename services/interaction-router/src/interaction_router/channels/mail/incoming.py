@@ -55,26 +55,32 @@ class Incoming:
             mailbox.close()
 
     async def _follow(self, mailbox: Mailbox) -> None:
-        await self._catch_up(mailbox)
+        behind = await self._catch_up(mailbox)
         swept = renewed = monotonic()
         while True:
-            news = await asyncio.to_thread(mailbox.wait, WAIT_SECONDS)
+            news = False if behind else await asyncio.to_thread(mailbox.wait, WAIT_SECONDS)
             if monotonic() - renewed > RENEW_SECONDS:
                 if not await self.lease.acquire():
                     return
                 renewed = monotonic()
-            if news or monotonic() - swept > SWEEP_SECONDS:
-                await self._catch_up(mailbox)
+            if news or behind or monotonic() - swept > SWEEP_SECONDS:
+                behind = await self._catch_up(mailbox)
                 swept = monotonic()
 
-    async def _catch_up(self, mailbox: Mailbox) -> None:
-        """Take everything in that is after the cursor; a new UIDVALIDITY means that all UIDs are new."""
+    async def _catch_up(self, mailbox: Mailbox) -> bool:
+        """Take everything in that is after the cursor; a new UIDVALIDITY means that all UIDs are new.
+
+        What arrives meanwhile is announced among the answers to our own commands, where nobody listens, and not
+        again in the next IDLE. So whoever found something (the answer) must look once more.
+        """
         async with self.arrivals.units.database.read_raw() as connection:
             uidvalidity, last = await repository.cursor(connection, self.arrivals.address)
         if uidvalidity != mailbox.uidvalidity:
             last = 0
-        for uid in await asyncio.to_thread(mailbox.uids_after, last):
+        uids = await asyncio.to_thread(mailbox.uids_after, last)
+        for uid in uids:
             await self._take(mailbox, uid)
+        return bool(uids)
 
     async def _take(self, mailbox: Mailbox, uid: int) -> None:
         mark = self._mark(mailbox.uidvalidity, uid)
