@@ -43,6 +43,13 @@ class Desks:
             await asyncio.gather(*reading, *self._tasks, return_exceptions=True)
             await asyncio.gather(*(line.close() for line, _ in lines))
 
+    async def until_offered(self, opened: list[str]) -> None:
+        """Wait until all of these have been offered, half a minute at the most."""
+        for _ in range(300):
+            if all(each in self.offered_at for each in opened):
+                return
+            await asyncio.sleep(0.1)
+
     async def _sit_down(self, admin: str, gate: asyncio.Semaphore) -> tuple[ClientConnection, dict[str, str]]:
         subject = encode("per", new_id())
         access = token(self._stand, subject, "desk:use")

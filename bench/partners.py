@@ -10,6 +10,8 @@ from tests.faults.stand import Stand
 
 QUEUE = "bench"
 CUSTOMERS = 5_000
+# Long, so that a server that lags gives a bad figure instead of none.
+PATIENCE_SECONDS = 30.0
 
 
 async def put_queue(wire: Wire, stand: Stand, admin: str, *, seconds: int = 60) -> None:
@@ -50,7 +52,7 @@ async def post_interaction(wire: Wire, stand: Stand, partner: str, name: str, ph
     }
     headers = {"Authorization": f"Bearer {partner}", "Idempotency-Key": name}
     url = f"{stand.service('interaction-router').address}/v1/interactions"
-    answer = await checked(wire.request("POST", url, headers=headers, body=body))
+    answer = await checked(wire.request("POST", url, headers=headers, body=body, seconds=PATIENCE_SECONDS))
     return str(answer.json()["id"])
 
 

@@ -44,7 +44,7 @@ async def measure() -> list[Figure]:
         async with desks.open(admin):
             await _open(stand, wire, partner, "warm", WARM_SECONDS)
             opened = await _open(stand, wire, partner, "run", SECONDS)
-            await asyncio.sleep(2)
+            await desks.until_offered(opened)
         delays = await _delays(stand, desks, opened)
         wire.close()
     note = f"{len(delays)} offers, median {percentile(delays, 0.5):.0f} ms, longest {max(delays):.0f} ms"
