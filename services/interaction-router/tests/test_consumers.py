@@ -7,8 +7,9 @@ from interaction_router.consumers import handlers
 from .factories import Router, eventually
 
 
-async def hear(router: Router, kind: str, person_id: str) -> None:
-    event = Event(new_id(), kind, "person", person_id, 1, datetime.now(UTC), {"person_id": person_id})
+async def hear(router: Router, kind: str, person_id: str, role: str = "agent") -> None:
+    data = {"person_id": person_id} if kind == "person.deactivated" else {"person_id": person_id, "roles": [role]}
+    event = Event(new_id(), kind, "person", person_id, 1, datetime.now(UTC), data)
     async with router.units.database.write() as session:
         await handlers(router.clock)[kind](session, event)
 
@@ -19,6 +20,14 @@ async def test_a_new_colleague_can_be_prepared_before_she_comes(router: Router) 
     await hear(router, "person.registered", person_id)
     agents = (await router.supervisor().get("/v1/supervision/snapshot"))["agents"]
     assert [(each["id"], each["status"]) for each in agents] == [(person_id, "offline")]
+
+
+async def test_who_never_takes_work_is_no_agent(router: Router) -> None:
+    person_id = encode("per", new_id())
+    await hear(router, "person.registered", person_id, "admin")
+    assert not (await router.supervisor().get("/v1/supervision/snapshot"))["agents"]
+    await hear(router, "person.roles_changed", person_id, "supervisor")
+    assert (await router.supervisor().get("/v1/supervision/snapshot"))["agents"]
 
 
 async def test_who_leaves_the_company_gives_her_work_back(router: Router) -> None:

@@ -8,13 +8,17 @@ from careline.ids import decode
 from careline.statements import execute
 from interaction_router.agents import repository
 
+# The directory's roles that carry the scope desk:use.
+DESK_ROLES = frozenset({"agent", "supervisor"})
+
 
 def handlers(clock: Clock) -> dict[str, Handler]:
     """Handlers by event type."""
 
-    async def registered(session: WriteSession, event: Event) -> None:
-        """A new colleague can be prepared before she first signs in."""
-        await repository.register(session, decode("per", event.data["person_id"]), "", clock.now())
+    async def may_use_the_desk(session: WriteSession, event: Event) -> None:
+        """A new colleague can be prepared before she first signs in; who never takes work is no agent."""
+        if not DESK_ROLES.isdisjoint(event.data["roles"]):
+            await repository.register(session, decode("per", event.data["person_id"]), "", clock.now())
 
     async def deactivated(session: WriteSession, event: Event) -> None:
         """Her work is given back by a job: it needs locks in the router's order."""
@@ -22,4 +26,8 @@ def handlers(clock: Clock) -> dict[str, Handler]:
         await repository.register(session, person_id, "", clock.now())
         await execute(session, "UPDATE agents SET active = false WHERE id = $1", person_id)
 
-    return {"person.registered": registered, "person.deactivated": deactivated}
+    return {
+        "person.registered": may_use_the_desk,
+        "person.roles_changed": may_use_the_desk,
+        "person.deactivated": deactivated,
+    }
