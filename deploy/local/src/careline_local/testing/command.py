@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
-from careline_local.parts import choice
+from careline_local.parts import choice, jars
 from careline_local.testing import servers
 
 
@@ -16,6 +16,8 @@ def main(arguments: Sequence[str]) -> int:
     command = [word for word in arguments if word != "--"]
     # So that the servers are stopped as after any other end.
     signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
+    # Fetched now, all of them: within a test the way out is closed.
+    jars.fetch()
     with servers.run_folder() as folder:
         postgresql = choice.postgresql(folder / "postgresql")
         kafka = choice.kafka(folder / "kafka")
