@@ -19,6 +19,8 @@ from careline_local.parts.base import PartError
 
 # The kernel counts the birth of a process in ticks of 10 ms.
 _CLOCK_TICK_SECONDS: Final = 0.01
+# Descendants of a killed process are reaped by whoever inherits them, which takes a moment.
+GONE_SECONDS: Final = 10
 
 
 class ServerProcess:
@@ -201,9 +203,11 @@ def end_leftover(folder: Path) -> bool:
 
 
 def kill_tree(pid: int) -> None:
-    """SIGKILL a process and all its descendants."""
-    for process in _halt_tree(pid):
+    """SIGKILL a process and all its descendants, and wait until the descendants are gone; the root is its parent's."""
+    halted = _halt_tree(pid)
+    for process in halted:
         _send(process, SIGKILL)
+    psutil.wait_procs([process for process in halted if process.pid != pid], timeout=GONE_SECONDS)
 
 
 def _halt_tree(pid: int) -> list[psutil.Process]:
