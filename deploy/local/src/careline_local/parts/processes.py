@@ -21,6 +21,7 @@ from careline_local.parts.base import PartError
 _CLOCK_TICK_SECONDS: Final = 0.01
 # Descendants of a killed process are reaped by whoever inherits them, which takes a moment.
 GONE_SECONDS: Final = 10
+HALTED_SECONDS: Final = 5
 
 
 class ServerProcess:
@@ -228,7 +229,25 @@ def _halt_tree(pid: int) -> list[psutil.Process]:
         for child in fresh:
             _send(child, SIGSTOP)
             halted[child.pid] = child
+    for process in (*halted.values(), root):
+        _wait_until_halted(process)
     return [*halted.values(), root]
+
+
+def _wait_until_halted(process: psutil.Process) -> None:
+    """A halt reaches the threads one after the other; one that still runs could answer a last time."""
+    deadline = time.monotonic() + HALTED_SECONDS
+    while time.monotonic() < deadline:
+        try:
+            states = [
+                stat.read_text().rsplit(")", 1)[1].split()[0]
+                for stat in Path(f"/proc/{process.pid}/task").glob("*/stat")
+            ]
+        except OSError:
+            continue
+        if all(state in "TtZX" for state in states):
+            return
+        time.sleep(_CLOCK_TICK_SECONDS)
 
 
 def _send(process: psutil.Process, number: Signals) -> None:

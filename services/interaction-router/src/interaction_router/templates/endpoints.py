@@ -54,7 +54,7 @@ async def list_templates(
     _: Reader,
     connection: ReadConnectionDep,
     channel: Channel | None = None,
-    q: Annotated[str | None, Query(max_length=100)] = None,
+    q: Annotated[str, Query(max_length=100)] = "",
 ) -> list[Template]:
     """Prepared answers for a channel that hold a text."""
     pattern = "%" + q.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%" if q else None
