@@ -8,6 +8,7 @@ from uuid import UUID
 from careline.wakeups import Wakeup
 from interaction_router.desk import repository
 from interaction_router.desk.schemas import Counts
+from interaction_router.numbered import NumberedEvents
 from interaction_router.sockets import HEARTBEAT_SECONDS, Line
 from interaction_router.unit import Units
 
@@ -29,44 +30,29 @@ class DeskFeed:
     async def run(self, after: int | None) -> None:
         """Send events until the line ends."""
         with self.units.hub.watch(self.agent_id) as woken:
-            cursor = await self._begin(after)
-            cursor = await self._send_news(cursor)
+            cursor = await self._events.begin(after)
+            cursor = await self._events.send_after(cursor)
             await self.line.send(json.dumps({"type": "ready", "cursor": cursor}))
             self.beaten_at = monotonic()
             await self._follow(cursor, woken)
-
-    async def _begin(self, after: int | None) -> int:
-        """Where to begin: at the cursor if all after it is still kept, else anew after a reset."""
-        async with self.units.database.read_raw() as connection:
-            last, oldest = await repository.feed_range(connection, self.agent_id)
-        if after is None:
-            return last
-        if after == last or (oldest is not None and oldest - 1 <= after < last):
-            return after
-        await self.line.send('{"type":"reset"}')
-        return last
 
     async def _follow(self, cursor: int, woken: Wakeup) -> None:
         asked_at = monotonic()
         while True:
             # The hub and the pulse wake the line for all that is its own; asking anyway is a net below them.
             if await woken.wait(LOOK_SECONDS) or monotonic() - asked_at > ASK_ANYWAY_SECONDS:
-                cursor = await self._send_news(cursor)
+                cursor = await self._events.send_after(cursor)
                 asked_at = monotonic()
             await self._send_counts()
             if monotonic() - self.beaten_at >= HEARTBEAT_SECONDS:
                 await self.line.send('{"type":"heartbeat"}')
                 self.beaten_at = monotonic()
 
-    async def _send_news(self, cursor: int) -> int:
-        while True:
-            async with self.units.database.read_raw() as connection:
-                events = await repository.events_after(connection, self.agent_id, cursor, BATCH)
-            for event in events:
-                await self.line.send(f'{{"seq":{event["seq"]},"type":"{event["type"]}","data":{event["data"]}}}')
-                cursor = event["seq"]
-            if len(events) < BATCH:
-                return cursor
+    @property
+    def _events(self) -> NumberedEvents:
+        return NumberedEvents(
+            self.units.database, self.line, self.agent_id, repository.feed_range, repository.events_after, BATCH
+        )
 
     async def _send_counts(self) -> None:
         counts = self.units.hub.counts.get(self.agent_id)

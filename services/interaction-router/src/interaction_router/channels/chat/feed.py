@@ -9,6 +9,7 @@ from careline.wakeups import Wakeup
 from interaction_router.channels.chat import repository
 from interaction_router.channels.chat.lines import Lines
 from interaction_router.channels.chat.schemas import Place
+from interaction_router.numbered import NumberedEvents
 from interaction_router.sockets import HEARTBEAT_SECONDS, Line
 from interaction_router.unit import Units
 
@@ -29,20 +30,9 @@ class ChatFeed:
     async def run(self, after: int | None) -> None:
         """Send events until the line ends."""
         with self.units.hub.watch(self.chat_id) as woken:
-            cursor = await self._send_news(await self._begin(after))
+            cursor = await self._events.send_after(await self._events.begin(after))
             await self.line.send(json.dumps({"type": "ready", "cursor": cursor}))
             await self._follow(cursor, woken)
-
-    async def _begin(self, after: int | None) -> int:
-        """Where to begin: at the cursor if all after it is still kept, else anew after a reset."""
-        async with self.units.database.read_raw() as connection:
-            last, oldest = await repository.feed_range(connection, self.chat_id)
-        if after is None:
-            return last
-        if after == last or (oldest is not None and oldest - 1 <= after < last):
-            return after
-        await self.line.send('{"type":"reset"}')
-        return last
 
     async def _follow(self, cursor: int, woken: Wakeup) -> None:
         beat_at = monotonic() + HEARTBEAT_SECONDS
@@ -50,20 +40,16 @@ class ChatFeed:
             await self._show()
             # The pulse of this process wakes the line when there is something to send.
             await woken.wait(max(0.0, beat_at - monotonic()))
-            cursor = await self._send_news(cursor)
+            cursor = await self._events.send_after(cursor)
             if monotonic() >= beat_at:
                 await self.line.send('{"type":"heartbeat"}')
                 beat_at = monotonic() + HEARTBEAT_SECONDS
 
-    async def _send_news(self, cursor: int) -> int:
-        while True:
-            async with self.units.database.read_raw() as connection:
-                events = await repository.events_after(connection, self.chat_id, cursor, BATCH)
-            for event in events:
-                await self.line.send(f'{{"seq":{event["seq"]},"type":"{event["type"]}","data":{event["data"]}}}')
-                cursor = event["seq"]
-            if len(events) < BATCH:
-                return cursor
+    @property
+    def _events(self) -> NumberedEvents:
+        return NumberedEvents(
+            self.units.database, self.line, self.chat_id, repository.feed_range, repository.events_after, BATCH
+        )
 
     async def _show(self) -> None:
         """What has no number because only the newest counts: the place in the queue, and that the agent types."""
