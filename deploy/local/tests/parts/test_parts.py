@@ -156,6 +156,12 @@ def test_a_port_is_free_until_somebody_listens() -> None:
     assert is_free(port)
 
 
+def test_a_port_given_away_is_nobody_elses() -> None:
+    port = free_port()
+    with socket.socket() as other, pytest.raises(OSError, match="in use"):
+        other.bind((LOOPBACK, port))
+
+
 async def _query(address: str, statement: str) -> object:
     connection = await asyncpg.connect(f"{address}/postgres")
     try:

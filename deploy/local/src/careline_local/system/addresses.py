@@ -47,10 +47,7 @@ class Addresses:
     @classmethod
     def free(cls) -> "Addresses":
         """Ports that nobody listens on, for tests."""
-        chosen: dict[str, int] = {}
-        for name in DEFAULT_PORTS:
-            chosen[name] = next(port for port in iter(free_port, None) if port not in chosen.values())
-        return cls(chosen)
+        return cls({name: free_port() for name in DEFAULT_PORTS})
 
     def __getitem__(self, name: str) -> int:
         """Port by name."""
