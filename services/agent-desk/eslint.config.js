@@ -4,7 +4,7 @@ import accessibility from 'eslint-plugin-vuejs-accessibility'
 import typescript from 'typescript-eslint'
 
 export default typescript.config(
-  { ignores: ['dist/', 'node_modules/', 'src/core/api/generated/'] },
+  { ignores: ['dist/', 'node_modules/', 'generated/'] },
   js.configs.recommended,
   typescript.configs.strict,
   typescript.configs.stylistic,

@@ -1,5 +1,6 @@
 import { ServerClock } from '../clock'
 import { ApiProblem, SessionOver, Unreachable } from './problem'
+import type { AccessToken } from './types'
 
 export interface TokenSource {
   /** A valid token, renewed when it is about to end; `renew` asks for a fresh one in any case. */
@@ -93,11 +94,6 @@ function withTimeout(signal: AbortSignal | undefined, timeoutMs: number): AbortS
   return signal ? AbortSignal.any([signal, timeout]) : timeout
 }
 
-interface TokenAnswer {
-  access_token: string
-  expires_in: number
-}
-
 const RENEW_BEFORE_END_MS = 30_000
 
 /** Short tokens of the signed-in person, fetched with the session cookie; one request however many ask. */
@@ -131,7 +127,7 @@ export class SessionTokens implements TokenSource {
       throw new SessionOver()
     }
     if (!response.ok) throw await ApiProblem.from(response)
-    const answer = await response.json() as TokenAnswer
+    const answer = await response.json() as AccessToken
     this.current = { text: answer.access_token, endsAtMs: Date.now() + answer.expires_in * 1000 }
     return this.current.text
   }

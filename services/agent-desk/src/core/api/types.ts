@@ -1,286 +1,60 @@
-/** What the services answer, written from their contract; `npm run types` generates the full picture from OpenAPI. */
-import type {
-  AttachmentId, CustomerId, DecisionId, InteractionId, MessageId, OfferId, PersonId, QueueId, TemplateId,
-} from '../ids'
+/**
+ * What the services answer, under the names that the desk uses. All of it is generated from the services' OpenAPI
+ * documents (`npm run types`); a page for another part of a service names its types the same way.
+ */
+import type { components as Care } from '@generated/care-scheduler'
+import type { components as Profile } from '@generated/customer-profile'
+import type { components as Directory } from '@generated/directory'
+import type { components as Feedback } from '@generated/feedback'
+import type { components as Router } from '@generated/interaction-router'
 
-export type Instant = string
-
-export interface Person {
-  id: PersonId
-  login: string
-  name: string
-  roles: string[]
-  locale: string
-  active: boolean
+export interface Services {
+  care: Care['schemas']
+  directory: Directory['schemas']
+  feedback: Feedback['schemas']
+  profile: Profile['schemas']
+  router: Router['schemas']
 }
 
-export type PresenceStatus = 'available' | 'busy' | 'break' | 'away' | 'offline'
+/** A schema by its service and name: `Of<'router', 'Offer'>`. */
+export type Of<Service extends keyof Services, Name extends keyof Services[Service]> = Services[Service][Name]
 
-export interface Presence {
-  status: PresenceStatus
-  since: Instant
-  reason: string | null
-  not_responding: boolean
-}
-
-export interface Skill {
-  skill: string
-  level: number
-}
-
-export interface Capacity {
-  mail: number
-  chat: number
-}
-
-export interface DeskAgent {
-  id: PersonId
-  name: string
-  presence: Presence
-  skills: Skill[]
-  capacity: Capacity
-}
-
-export type Channel = 'mail' | 'chat' | 'partner' | 'in_person'
-export type InteractionState = 'queued' | 'offered' | 'active' | 'wrap_up' | 'closed' | 'abandoned'
-export type Identity = 'verified' | 'claimed' | 'unknown'
-
-export interface CustomerBrief {
-  id: CustomerId | null
-  name: string
-  identity: Identity
-  tier: string | null
-  history: 'ready' | 'late'
-}
-
-export interface QueueRef {
-  id: QueueId
-  name: string
-}
-
-export interface InboxRow {
-  id: InteractionId
-  channel: Channel
-  state: InteractionState
-  sort_key: string
-  waiting_since: Instant
-  target_at: Instant | null
-  unread: number
-  customer: CustomerBrief
-  subject: string
-  snippet: string
-  queue: QueueRef
-  language: string | null
-  updated_at: Instant
-  version: number
-}
-
-export interface Offer {
-  id: OfferId
-  interaction: InboxRow
-  offered_at: Instant
-  expires_at: Instant
-  why: { skills: string[]; waited_seconds: number; because: string }
-}
-
-export interface IdentifierBrief {
-  type: string
-  value: string
-  state: string
-}
-
-export interface AgentRef {
-  id: PersonId
-  name: string
-}
-
-export interface Interaction extends InboxRow {
-  opened_at: Instant
-  assigned_at: Instant | null
-  agent: AgentRef | null
-  identifiers: IdentifierBrief[]
-  wrap_up_at: Instant | null
-  disposition: string | null
-  disposition_note: string | null
-  closed_at: Instant | null
-  can: Record<'reply' | 'note' | 'verify' | 'wrap_up' | 'resume' | 'close', boolean>
-}
-
-export type MessageKind = 'inbound' | 'reply' | 'note' | 'system'
-export type DraftKind = 'reply' | 'note'
-
-export interface Attachment {
-  id: AttachmentId
-  name: string
-  size: number
-  media_type: string
-}
-
-export interface Message {
-  id: MessageId
-  interaction_id: InteractionId
-  seq: number
-  kind: MessageKind
-  author: { kind: 'customer' | 'agent' | 'system'; name: string }
-  text: string
-  language: string | null
-  sent_at: Instant
-  identity: 'verified' | 'claimed' | null
-  delivery: 'queued' | 'sending' | 'sent' | 'failed' | 'unknown' | null
-  attachments: Attachment[]
-  html_available: boolean
-}
-
-export interface Page<T> {
-  items: T[]
+/** One page of a list, as every service cuts them. */
+export interface Page<Item> {
+  items: Item[]
   next: string | null
 }
 
-export type InboxOrder = 'urgency' | 'newest' | 'oldest'
+export type Person = Of<'directory', 'Person'>
+export type AccessToken = Of<'directory', 'AccessToken'>
 
-export interface DeskSettings {
-  enter_sends: boolean
-  order: InboxOrder
-}
+export type Presence = Of<'router', 'Presence'>
+export type PresenceStatus = Presence['status']
+export type InboxRow = Of<'router', 'InboxRow'>
+export type Channel = InboxRow['channel']
+export type CustomerBrief = Of<'router', 'CustomerRef'>
+export type Identity = CustomerBrief['identity']
+export type Interaction = Of<'router', 'Interaction'>
+export type Offer = Of<'router', 'Offer'>
+export type Message = Of<'router', 'Message'>
+export type Attachment = Of<'router', 'AttachmentInfo'>
+export type DeskSnapshot = Of<'router', 'Snapshot'>
+export type DeskSettings = Of<'router', 'DeskSettings'>
+export type InboxOrder = DeskSettings['order']
+export type ServerDraft = Pick<Of<'router', 'Draft'>, 'text' | 'kind' | 'version'>
+export type DraftKind = ServerDraft['kind']
+export type Decision = Of<'router', 'DecisionRecord'>
+export type DecisionReason = Of<'router', 'Verdict'>
+export type Template = Of<'router', 'Template'>
+export type Rendering = Of<'router', 'Rendering'>
+export type Disposition = Of<'router', 'Disposition'>
+export type SupervisionSnapshot = Of<'router', 'SupervisionSnapshot'>
+export type SupervisedQueue = Of<'router', 'QueueState'>
+export type SupervisedAgent = Of<'router', 'AgentState'>
+export type WaitingInteraction = Of<'router', 'WaitingWork'>
+export type QuarantinedMessage = Of<'router', 'QuarantinedMail'>
 
-export interface DeskSnapshot {
-  cursor: number
-  agent: DeskAgent
-  offers: Offer[]
-  interactions: InboxRow[]
-  counts: { mine: number; queue: number }
-  settings: DeskSettings
-}
-
-export interface ServerDraft {
-  text: string
-  kind: DraftKind
-  version: number
-}
-
-export interface DecisionReason {
-  agent: PersonId
-  name: string | null
-  verdict: 'chosen' | 'passed_over'
-  because: string
-  facts: Record<string, string | number | boolean | null>
-}
-
-export interface Decision {
-  id: DecisionId
-  decided_at: Instant
-  outcome: 'offered' | 'waiting'
-  chosen_agent: AgentRef | null
-  reasons: DecisionReason[]
-  waiting_reason: string | null
-}
-
-export interface Template {
-  id: TemplateId
-  title: string
-  body: string
-  language: string
-  initials?: string
-  variables: string[]
-}
-
-export interface Rendering {
-  text: string
-  missing: string[]
-}
-
-export interface Disposition {
-  code: string
-  label: Record<string, string>
-}
-
-export interface TimelineEntry {
-  id: string
-  kind: string
-  occurred_at: Instant
-  title_key: string
-  facts: Record<string, unknown>
-  source: string
-  identity: Identity
-}
-
-export interface PurchaseBrief {
-  id: string
-  purchased_at: Instant
-  total_minor: number
-  currency: string
-  items: { name: string; quantity: number }[]
-}
-
-export interface ProductBrief {
-  name: string
-  bought_on: string | null
-  warranty_ends_on: string | null
-  warranty_state: 'active' | 'ends_soon' | 'ended' | 'none'
-}
-
-export interface ScreenPop {
-  customer: {
-    id: CustomerId
-    name: string
-    salutation: string | null
-    language: string
-    tier: string
-    lifecycle: 'lead' | 'customer'
-  }
-  identifiers: { id: string; type: string; value_shown: string; state: string }[]
-  flags: { code: string; note: string | null }[]
-  last_purchases: PurchaseBrief[]
-  products: ProductBrief[]
-  contacts: TimelineEntry[]
-  household: { customer_id: CustomerId; name: string; relation: string | null }[]
-  counts: { purchases: number; products: number; household: number; contacts: Record<string, number> }
-  as_of: Instant
-  masked: boolean
-}
-
-export interface SupervisedQueue {
-  id: QueueId
-  name: string
-  waiting: number
-  longest_wait_seconds: number
-  oldest_waiting_reason: string | null
-  agents_available: number
-  agents_with_skill: number
-}
-
-export interface SupervisedAgent {
-  id: PersonId
-  name: string
-  status: PresenceStatus
-  not_responding: boolean
-  since: Instant
-  active: number
-  capacity: Capacity
-  skills: Skill[]
-}
-
-export interface SupervisionSnapshot {
-  as_of: Instant
-  queues: SupervisedQueue[]
-  agents: SupervisedAgent[]
-  quarantined: number
-}
-
-export interface WaitingInteraction {
-  interaction_id: InteractionId
-  channel: Channel
-  queue: QueueRef
-  subject: string
-  waiting_since: Instant
-  reason: string | null
-}
-
-export interface QuarantinedMessage {
-  id: string
-  received_at: Instant
-  sender: string
-  subject: string
-  reason: string
-  size: number
-}
+export type ScreenPop = Of<'profile', 'ScreenPop'>
+export type TimelineEntry = Of<'profile', 'TimelineEntry'>
+export type PurchaseBrief = Of<'profile', 'PoppedPurchase'>
+export type ProductBrief = Of<'profile', 'PoppedProduct'>

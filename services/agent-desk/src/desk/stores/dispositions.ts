@@ -2,6 +2,7 @@ import { defineStore } from 'pinia'
 import { shallowRef } from 'vue'
 import { useI18n } from 'vue-i18n'
 import type { Disposition } from '@core/api/types'
+import type { Locale } from '@core/i18n'
 import { api, ROUTER } from '@desk/services'
 
 /** Results that may close a conversation, with their labels; asked for once, when first needed. */
@@ -22,7 +23,7 @@ export const useDispositions = defineStore('dispositions', () => {
 
   function labelOf(code: string): string {
     const label = all.value.find((disposition) => disposition.code === code)?.label
-    return label?.[locale.value] ?? label?.en ?? code.replaceAll('_', ' ')
+    return label?.[locale.value as Locale] ?? label?.en ?? code.replaceAll('_', ' ')
   }
 
   return { all, load, labelOf }
