@@ -22,7 +22,8 @@ REFRESH_SECONDS = 1.0
 
 _TABLE = """
 CREATE TABLE business_time (
-    the_only boolean CONSTRAINT pk_business_time PRIMARY KEY DEFAULT true CONSTRAINT ck_business_time_one CHECK (the_only),
+    the_only boolean DEFAULT true CONSTRAINT pk_business_time PRIMARY KEY
+        CONSTRAINT ck_business_time_one CHECK (the_only),
     offset_seconds bigint NOT NULL CONSTRAINT ck_business_time_forward CHECK (offset_seconds >= 0)
 )
 """

@@ -33,6 +33,8 @@ def secrets(vault: Vault) -> dict[str, str]:
         "DIRECTORY_SIGNING_KEY": vault.signing_key("directory signing key"),
         "DIRECTORY_SERVICE_CLIENTS": service_clients(vault),
         "DIRECTORY_BOOTSTRAP_ADMIN_PASSWORD": vault.password("person admin"),
+        "CARE_UNSUBSCRIBE_KEY": vault.password("key of unsubscribe links"),
+        "FEEDBACK_LINK_KEY": vault.password("key of survey links"),
     }
     for service in SERVICES:
         found[f"{service.prefix}DATABASE_PASSWORD"] = vault.password(f"database {service.database}")

@@ -47,9 +47,9 @@ class Description:
 SERVICES: Final = (
     Description("directory", "directory"),
     Description("customer-profile", "profile"),
-    Description("interaction-router", "router", ["profile:resolve"]),
-    Description("care-scheduler", "care", ["profile:read"]),
-    Description("feedback", "feedback", ["profile:read"]),
+    Description("interaction-router", "router", ["profile:resolve", "care:contents"]),
+    Description("care-scheduler", "care", ["profile:care", "feedback:contents"]),
+    Description("feedback", "feedback", ["profile:read", "messages:read", "interactions:read"]),
 )
 
 
@@ -82,6 +82,7 @@ def _own_settings(service: Description, *, addresses: Addresses, folders: Folder
         case "interaction-router":
             return objects | {
                 "PROFILE_URL": addresses.service_url("customer-profile"),
+                "CARE_URL": addresses.service_url("care-scheduler"),
                 "WIDGET_ORIGINS": json.dumps([addresses.public_url]),
                 "MAIL_IMAP_HOST": LOOPBACK,
                 "MAIL_IMAP_PORT": str(addresses["imap"]),
@@ -92,8 +93,21 @@ def _own_settings(service: Description, *, addresses: Addresses, folders: Folder
                 "MAIL_SMTP_PORT": str(addresses["smtp"]),
                 "MAIL_ADDRESS": MAILBOX,
             }
+        case "care-scheduler":
+            return {
+                "PROFILE_URL": addresses.service_url("customer-profile"),
+                "FEEDBACK_URL": addresses.service_url("feedback"),
+                "UNSUBSCRIBE_KEY": vault.password("key of unsubscribe links"),
+            }
+        case "feedback":
+            return {
+                "PROFILE_URL": addresses.service_url("customer-profile"),
+                "ROUTER_URL": addresses.service_url("interaction-router"),
+                "LINK_KEY": vault.password("key of survey links"),
+            }
         case "directory":
             return {
+                "BUSINESS_TIME_MOVABLE": "true",
                 "SIGNING_KEY": vault.signing_key("directory signing key"),
                 "BOOTSTRAP_ADMIN_PASSWORD": vault.password("person admin"),
                 "SERVICE_CLIENTS": service_clients(vault),

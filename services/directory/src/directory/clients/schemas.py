@@ -20,6 +20,7 @@ class PartnerScope(StrEnum):
     INTERACTIONS_READ = "interactions:read"
     PURCHASES_WRITE = "purchases:write"
     IMPORTS_WRITE = "imports:write"
+    COMPLAINTS_WRITE = "complaints:write"
 
 
 class Client(BaseModel):

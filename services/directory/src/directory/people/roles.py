@@ -10,29 +10,57 @@ class Role(StrEnum):
 
     AGENT = "agent"
     SUPERVISOR = "supervisor"
+    CARE_MANAGER = "care_manager"
+    COLLEAGUE = "colleague"
+    DEPARTMENT_HEAD = "department_head"
     ADMIN = "admin"
     AUDITOR = "auditor"
 
 
-_AGENT: Final = frozenset({"desk:use", "profile:read", "profile:write", "people:read"})
+# Works on complaints that are given to her department, without a desk.
+_COLLEAGUE: Final = frozenset({"complaints:work", "people:read"})
+_AGENT: Final = _COLLEAGUE | {"desk:use", "profile:read", "profile:write", "board:read"}
 
 ROLE_SCOPES: Final[dict[Role, frozenset[str]]] = {
     Role.AGENT: _AGENT,
-    Role.SUPERVISOR: _AGENT | {"supervision:read", "interactions:read", "routing:write"},
+    Role.SUPERVISOR: _AGENT
+    | {"supervision:read", "interactions:read", "routing:write", "care:read", "surveys:read", "complaints:manage"},
+    Role.CARE_MANAGER: _COLLEAGUE
+    | {"profile:read", "board:read", "care:read", "care:write", "surveys:read", "surveys:write"},
+    Role.COLLEAGUE: _COLLEAGUE,
+    Role.DEPARTMENT_HEAD: _COLLEAGUE | {"board:read", "surveys:read"},
     Role.ADMIN: frozenset(
         {
             "people:read",
             "people:write",
             "clients:write",
+            "calendars:write",
+            "time:advance",
             "routing:write",
             "imports:write",
             "profile:read",
             "profile:write",
             "supervision:read",
             "interactions:read",
+            "board:read",
+            "care:read",
+            "care:write",
+            "surveys:read",
+            "surveys:write",
+            "complaints:manage",
         }
     ),
-    Role.AUDITOR: frozenset({"profile:read", "interactions:read", "supervision:read", "people:read"}),
+    Role.AUDITOR: frozenset(
+        {
+            "profile:read",
+            "interactions:read",
+            "supervision:read",
+            "people:read",
+            "board:read",
+            "care:read",
+            "surveys:read",
+        }
+    ),
 }
 
 
