@@ -2,7 +2,9 @@
 
 import argparse
 import asyncio
+import gc
 import json
+import socket
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -33,6 +35,12 @@ class Program:
 
 class _DrainingServer(uvicorn.Server):
     """Tells sockets and readiness first when asked to stop; uvicorn alone would wait for sockets without end."""
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Leave what was made by starting out of every later garbage collection: it held the loop for 150 ms each."""
+        await super().startup(sockets)
+        gc.collect()
+        gc.freeze()
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         application = self.config.loaded_app if self.config.loaded else None

@@ -16,7 +16,9 @@ class Wakeup:
     async def wait(self, at_most_seconds: float) -> bool:
         """Wait until set or until the time is over, and clear; whether it was set."""
         try:
-            await asyncio.wait_for(self._event.wait(), at_most_seconds)
+            # No task of its own: whoever waits goes on two turns of the loop earlier, which counts when it is full.
+            async with asyncio.timeout(at_most_seconds):
+                await self._event.wait()
         except TimeoutError:
             return False
         self._event.clear()
