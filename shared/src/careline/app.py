@@ -1,6 +1,7 @@
 """Builds the application of a service: everything that all services have in common, in one place."""
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ from starlette.responses import Response
 
 from careline.auth import TokenVerifier
 from careline.background import Background, Loop, Periodic
+from careline.business_time import BusinessClock
 from careline.clock import Clock, SystemClock
 from careline.consumer import Consumer
 from careline.crash import arm
@@ -37,7 +39,10 @@ class Service:
     database: Database
     outbox: Outbox
     verifier: TokenVerifier
+    # Real time, for leases, tokens and time-outs.
     clock: Clock
+    # Business time, for due dates, quiet hours and deadlines.
+    business_clock: BusinessClock
     # Set when the process is asked to stop: sockets close themselves with 1012, loops come to their end.
     draining: asyncio.Event
     relay: Relay
@@ -84,12 +89,14 @@ def create_service(settings: ServiceSettings, parts: Parts, *, clock: Clock | No
     async def lifespan(_: FastAPI) -> AsyncIterator[dict[str, Any]]:
         database = Database(settings, application_name=parts.catalogue.service)
         outbox = Outbox(parts.catalogue)
+        real = clock or SystemClock()
         service = Service(
             settings=settings,
             database=database,
             outbox=outbox,
             verifier=TokenVerifier(settings),
-            clock=clock or SystemClock(),
+            clock=real,
+            business_clock=BusinessClock(real),
             draining=asyncio.Event(),
             relay=Relay(database, settings, outbox),
         )
@@ -147,6 +154,7 @@ def _all_loops(service: Service, parts: Parts, extra: dict[str, Any]) -> list[Lo
         await keep_house(service.database, service.clock)
 
     consumers = parts.consumers(service, extra)
+    _refuse_two_handlers(consumers)
     loops: list[Loop | Periodic] = [
         Loop("relay", service.relay.run),
         Periodic("housekeeping", EVERY_SECONDS, house),
@@ -154,6 +162,14 @@ def _all_loops(service: Service, parts: Parts, extra: dict[str, Any]) -> list[Lo
         *parts.loops(service, extra),
     ]
     return [loop.as_loop() if isinstance(loop, Periodic) else loop for loop in loops]
+
+
+def _refuse_two_handlers(consumers: Sequence[Consumer]) -> None:
+    """An event enters the inbox once for the service: a second consumer of its type would find it there and drop it."""
+    counted = Counter(event_type for consumer in consumers for event_type in consumer.event_types)
+    twice = sorted(event_type for event_type, count in counted.items() if count > 1)
+    if twice:
+        raise ValueError(f"two consumers handle {', '.join(twice)}: put both effects into one handler")
 
 
 async def _release_quietly(relay: Relay) -> None:

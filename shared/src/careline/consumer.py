@@ -67,6 +67,11 @@ class Consumer:
         self._handlers = handlers
         self._inbox_off = settings.control_inbox_off
 
+    @property
+    def event_types(self) -> frozenset[str]:
+        """The types of event that have an effect here."""
+        return frozenset(self._handlers)
+
     async def run(self) -> None:
         """Consume until cancelled. Any exception ends the run; the caller starts it anew."""
         consumer = AIOKafkaConsumer(
