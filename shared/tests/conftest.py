@@ -5,7 +5,7 @@ from typing import Annotated
 
 import httpx
 import pytest
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter, FastAPI, Query
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.requests import Request
 
@@ -15,6 +15,7 @@ from careline.clock import SystemClock
 from careline.database import Database, WriteConnectionDep, WriteSessionDep
 from careline.idempotency import Idempotency
 from careline.migrations import create_topics
+from careline.query import OPEN_QUERY
 from careline.settings import ServiceSettings
 from careline.statements import execute
 from careline.testing.issuer import AUDIENCE, ISSUER, TestIssuer
@@ -62,6 +63,18 @@ async def make(
         return Thing(name=body.name, number=body.number)
 
     return await once.run(connection, principal.subject, work)
+
+
+@router.get("")
+async def find(name: str = "", numbers: Annotated[list[int] | None, Query()] = None) -> list[int]:
+    """Answer with what was asked for."""
+    return numbers or [len(name)]
+
+
+@router.get("/open", openapi_extra=OPEN_QUERY)
+async def find_with_anything() -> str:
+    """Answer whatever a link has been given on its way."""
+    return "found"
 
 
 @router.post("/fragile", status_code=201)

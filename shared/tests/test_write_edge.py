@@ -106,6 +106,18 @@ class TestBadInput:
         document = await self._refused(client, 422, json={**THING, "colour": "red"})
         assert document["errors"][0]["field"] == "colour"
 
+    @pytest.mark.parametrize(
+        ("query", "field"), [("nmae=a", "nmae"), ("name=a&name=b", "name"), ("numbers=1&tier=", "tier")]
+    )
+    async def test_undeclared_or_repeated_query(self, client: httpx.AsyncClient, query: str, field: str) -> None:
+        answer = await client.get(f"/v1/things?{query}")
+        assert answer.status_code == 422, answer.text
+        assert answer.json()["errors"][0]["field"] == field
+
+    async def test_declared_query(self, client: httpx.AsyncClient) -> None:
+        assert (await client.get("/v1/things?numbers=1&numbers=2&name=a")).json() == [1, 2]
+        assert (await client.get("/v1/things/open?utm_source=mail")).status_code == 200
+
     async def test_broken_json(self, client: httpx.AsyncClient) -> None:
         await self._refused(client, 400, content=b'{"name": ')
 

@@ -7,7 +7,7 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontext
 from dataclasses import dataclass, field
 from typing import Any, TypedDict, cast
 
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter, Depends, FastAPI
 from fastapi.routing import APIRoute
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
@@ -27,6 +27,7 @@ from careline.middleware import BodyLimit, RequestLog
 from careline.openapi import describe
 from careline.outbox import Outbox
 from careline.problems import install_problem_handlers, problem_responses
+from careline.query import refuse_undeclared_query
 from careline.relay import Relay
 from careline.settings import ServiceSettings
 
@@ -130,6 +131,7 @@ def create_service(settings: ServiceSettings, parts: Parts, *, clock: Clock | No
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
+        dependencies=[Depends(refuse_undeclared_query)],
         responses=problem_responses(400, 413, 422, 503),
         generate_unique_id_function=_operation_id,
     )
