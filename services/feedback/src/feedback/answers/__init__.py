@@ -1,0 +1,1 @@
+"""What customers say, by link, by mail or on the phone: once for each invitation."""

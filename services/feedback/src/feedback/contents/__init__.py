@@ -1,0 +1,1 @@
+"""What care needs to write to a customer on behalf of surveys and complaints."""

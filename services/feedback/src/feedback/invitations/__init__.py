@@ -1,0 +1,1 @@
+"""One customer asked once about one matter: link, script, attempts."""

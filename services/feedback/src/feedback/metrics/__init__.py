@@ -1,0 +1,1 @@
+"""What the answers amount to: each figure with its definition and its interval."""

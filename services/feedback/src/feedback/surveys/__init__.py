@@ -1,0 +1,1 @@
+"""What is asked: surveys in immutable versions, and the one way through their questions."""
