@@ -100,6 +100,8 @@ CREATE TABLE care_customers (
     time_zone_known boolean NOT NULL,
     last_purchase_id text,
     overdue_at timestamptz,
+    -- Business time since when we know of them: what had its time before is no care that expired.
+    known_since timestamptz NOT NULL,
     -- The business time of the change that plans have not taken in yet.
     changed_at timestamptz,
     CONSTRAINT ck_care_customers_birthday_whole CHECK (
