@@ -31,7 +31,7 @@ export default typescript.config(
       'vuejs-accessibility/label-has-for': ['error', { required: { some: ['nesting', 'id'] } }],
       'no-restricted-properties': [
         'error',
-        { property: 'innerHTML', message: 'Trusted Types: text only, or the SafeHtml component.' },
+        { property: 'innerHTML', message: 'Trusted Types: text only.' },
         { property: 'outerHTML', message: 'Trusted Types: text only.' },
         { property: 'insertAdjacentHTML', message: 'Trusted Types: text only.' },
       ],

@@ -75,8 +75,8 @@ class Desk:
 
     @property
     def composer(self) -> Locator:
-        """Where answers are written."""
-        return self.page.get_by_label(self.words("composer.reply_label"), exact=True)
+        """Where answers are written, or only notes where the channel takes no answer."""
+        return self.page.locator("form.composer textarea")
 
     async def take_notes(self) -> Locator:
         """Switch to what only colleagues read; the field for it."""

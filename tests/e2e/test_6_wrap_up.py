@@ -24,6 +24,10 @@ async def test_closing_with_a_disposition_is_on_the_timeline_within_a_second(sta
     await expect(panel.get_by_role("alert")).to_have_text(desk.words("wrap_up.code_missing"))
     await panel.get_by_role("button", name=desk.words("wrap_up.resume")).click()
     await expect(desk.composer).to_be_visible()
+    # What a partner brought cannot be answered on its channel, so only notes are offered.
+    kinds = desk.page.get_by_role("group", name=desk.words("composer.kind"))
+    await expect(kinds.get_by_role("button", name=desk.words("composer.note"), exact=True)).to_be_visible()
+    await expect(kinds.get_by_role("button", name=desk.words("composer.reply"), exact=True)).to_have_count(0)
     await desk.close_with("已解决", note="补发新包装")
     closed_at = monotonic()
 

@@ -2,6 +2,7 @@ import { createRouter, createWebHashHistory } from 'vue-router'
 import DeskPage from './shell/DeskPage.vue'
 
 // The address is kept behind the hash, so that any plain file server can serve the page.
+// Each place that comes is a folder of its own, and its pages are loaded when they are first opened.
 export const router = createRouter({
   history: createWebHashHistory(),
   routes: [

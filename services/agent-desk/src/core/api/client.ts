@@ -100,6 +100,8 @@ const RENEW_BEFORE_END_MS = 30_000
 export class SessionTokens implements TokenSource {
   private current: { text: string; endsAtMs: number } | null = null
   private asking: Promise<string> | null = null
+  /** Told with each new token, because rights may change while somebody is signed in. */
+  onToken: (token: string) => void = () => undefined
 
   constructor(
     private readonly clock: ServerClock,
@@ -129,6 +131,7 @@ export class SessionTokens implements TokenSource {
     if (!response.ok) throw await ApiProblem.from(response)
     const answer = await response.json() as AccessToken
     this.current = { text: answer.access_token, endsAtMs: Date.now() + answer.expires_in * 1000 }
+    this.onToken(answer.access_token)
     return this.current.text
   }
 }

@@ -6,22 +6,31 @@ export const isMac = /Mac|iPhone|iPad/.test(navigator.platform)
 export const keySettings = stored<KeySettings>('careline:keys', DEFAULT_KEY_SETTINGS)
 
 type Handler = (event: KeyboardEvent | null) => void
-const handlers = reactive(new Map<Command, Handler[]>())
+interface Offered {
+  handler: Handler
+  possible: () => boolean
+}
+const handlers = reactive(new Map<Command, Offered[]>())
 
-/** Registers what a command does while the calling component lives; the newest one wins. */
-export function useCommand(command: Command, handler: Handler): void {
-  onMounted(() => handlers.set(command, [...(handlers.get(command) ?? []), handler]))
-  onScopeDispose(() => handlers.set(command, (handlers.get(command) ?? []).filter((other) => other !== handler)))
+/** Registers what a command does while the calling component lives and it is possible; the newest one wins. */
+export function useCommand(command: Command, handler: Handler, possible = (): boolean => true): void {
+  const offered = { handler, possible }
+  onMounted(() => handlers.set(command, [...(handlers.get(command) ?? []), offered]))
+  onScopeDispose(() => handlers.set(command, (handlers.get(command) ?? []).filter((other) => other.handler !== handler)))
+}
+
+function newest(command: Command): Offered | undefined {
+  return handlers.get(command)?.findLast(({ possible }) => possible())
 }
 
 export function canRun(command: Command): boolean {
-  return (handlers.get(command)?.length ?? 0) > 0
+  return newest(command) !== undefined
 }
 
 export function run(command: Command, event: KeyboardEvent | null = null): boolean {
-  const handler = handlers.get(command)?.at(-1)
-  handler?.(event)
-  return handler !== undefined
+  const offered = newest(command)
+  offered?.handler(event)
+  return offered !== undefined
 }
 
 /** Listens for the whole page; once. */

@@ -7,7 +7,6 @@ import { useFailure } from '@desk/common/useFailure'
 import { useNames } from '@desk/common/useNames'
 import { canRun, keyLabel, keySettings, run } from '@desk/keys/useKeys'
 import { useDesk } from '@desk/stores/desk'
-import { useSession } from '@desk/stores/session'
 import type { IconName } from '@desk/ui/Icon.vue'
 
 export interface PaletteEntry {
@@ -31,13 +30,12 @@ export function usePaletteEntries() {
   const { t } = useI18n()
   const router = useRouter()
   const desk = useDesk()
-  const session = useSession()
   const { nameOf } = useNames()
   const { report } = useFailure()
 
   const possible = (command: Command): boolean => {
     if (command.startsWith('offer-')) return desk.offers.length > 0
-    return canRun(command) && (command !== 'go-supervision' || session.supervises)
+    return canRun(command)
   }
 
   return computed<PaletteEntry[]>(() => [

@@ -1,7 +1,8 @@
 import { defineStore } from 'pinia'
-import { computed, ref } from 'vue'
+import { ref, shallowRef } from 'vue'
 import { observed } from '@core/api/client'
 import { ApiProblem } from '@core/api/problem'
+import { scopesOf } from '@core/api/scopes'
 import type { Person } from '@core/api/types'
 import { clock, DIRECTORY, onSessionOver, tokens } from '@desk/services'
 
@@ -11,8 +12,10 @@ type Status = 'checking' | 'signed-out' | 'signed-in' | 'over'
 export const useSession = defineStore('session', () => {
   const status = ref<Status>('checking')
   const person = ref<Person | null>(null)
-  const supervises = computed(() => person.value?.roles.some((role) => role === 'supervisor' || role === 'admin') ?? false)
+  const scopes = shallowRef<ReadonlySet<string>>(new Set())
+  const may = (scope: string): boolean => scopes.value.has(scope)
 
+  tokens.onToken = (token) => (scopes.value = scopesOf(token))
   onSessionOver(() => {
     if (status.value === 'signed-in') status.value = 'over'
   })
@@ -29,7 +32,15 @@ export const useSession = defineStore('session', () => {
       status.value = 'signed-out'
       return
     }
-    person.value = await response.json() as Person
+    await take(response)
+  }
+
+  /** The page is shown when it is known what this person may see. */
+  async function take(response: Response): Promise<void> {
+    const seated = await response.json() as Person
+    tokens.forget()
+    await tokens.token()
+    person.value = seated
     status.value = 'signed-in'
   }
 
@@ -38,10 +49,8 @@ export const useSession = defineStore('session', () => {
     const response = await call('POST', { login, password })
     if (!response.ok) throw await ApiProblem.from(response)
     const before = person.value
-    tokens.forget()
-    person.value = await response.json() as Person
-    status.value = 'signed-in'
-    return before !== null && before.id !== person.value.id
+    await take(response)
+    return before !== null && before.id !== person.value?.id
   }
 
   async function signOut(): Promise<void> {
@@ -50,5 +59,5 @@ export const useSession = defineStore('session', () => {
     location.reload()
   }
 
-  return { status, person, supervises, check, signIn, signOut }
+  return { status, person, scopes, may, check, signIn, signOut }
 })

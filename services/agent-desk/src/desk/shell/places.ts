@@ -1,0 +1,29 @@
+import type { Command } from '@core/keys'
+import type { IconName } from '@desk/ui/Icon.vue'
+
+export interface Place {
+  to: string
+  icon: IconName
+  /** Its text in the catalogue is `rail.<name>`. */
+  name: string
+  /** Names of the routes that belong to it. */
+  routes: readonly string[]
+  /** Who lacks this right neither sees the place nor stays on its pages; the services refuse in any case. */
+  scope: string
+  command?: Command
+}
+
+/** The places of the page in the order of the rail. */
+export const PLACES: readonly Place[] = [
+  { to: '/inbox', icon: 'inbox', name: 'inbox', routes: ['inbox', 'conversation', 'customer'], scope: 'desk:use', command: 'go-inbox' },
+  { to: '/supervision', icon: 'board', name: 'supervision', routes: ['supervision'], scope: 'supervision:read', command: 'go-supervision' },
+  { to: '/quarantine', icon: 'quarantine', name: 'quarantine', routes: ['quarantine'], scope: 'supervision:read' },
+]
+
+export function placesFor(scopes: ReadonlySet<string>): Place[] {
+  return PLACES.filter(({ scope }) => scopes.has(scope))
+}
+
+export function placeOf(route: unknown): Place | undefined {
+  return PLACES.find(({ routes }) => routes.includes(String(route)))
+}
