@@ -18,7 +18,7 @@ from customer_profile.app import create_app
 from customer_profile.events import CATALOGUE
 from customer_profile.settings import Settings
 
-ALL_SCOPES = ["profile:read", "profile:write", "profile:resolve", "purchases:write", "imports:write"]
+ALL_SCOPES = ["profile:read", "profile:write", "profile:resolve", "profile:care", "purchases:write", "imports:write"]
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 
 

@@ -13,6 +13,8 @@ from careline.objects import ObjectStore
 from careline.settings import ServiceSettings
 from careline.wakeups import Wakeup
 from customer_profile import consumers
+from customer_profile.care_facts.endpoints import router as care_facts
+from customer_profile.consents.endpoints import router as consents
 from customer_profile.customers.endpoints import router as customers
 from customer_profile.events import CATALOGUE
 from customer_profile.households.endpoints import router as households
@@ -22,6 +24,7 @@ from customer_profile.imports.endpoints import router as imports
 from customer_profile.imports.service import Imports
 from customer_profile.imports.worker import ImportWorker
 from customer_profile.lookup.endpoints import router as lookup
+from customer_profile.preferences.endpoints import router as preferences
 from customer_profile.products.endpoints import router as products
 from customer_profile.purchases.endpoints import router as purchases
 from customer_profile.purchases.service import Purchases
@@ -42,10 +45,13 @@ def create_app(settings: ServiceSettings, *, clock: Clock | None = None) -> Fast
                 lookup,
                 purchases,
                 resolutions,
+                care_facts,
                 customers,
                 identifiers,
                 screen_pop,
                 timeline,
+                consents,
+                preferences,
                 products,
                 households,
                 imports,

@@ -4,11 +4,14 @@ from datetime import datetime
 from typing import ClassVar, Literal
 
 from careline.events import EventCatalogue, EventPayload
-from customer_profile.ids import CustomerId, IdentifierId, ProductId, PurchaseId, VisitorId
+from customer_profile.ids import ConsentId, CustomerId, IdentifierId, PersonId, ProductId, PurchaseId, VisitorId
 
 Stage = Literal["lead", "customer"]
 IdentifierType = Literal["email", "phone", "card", "plate", "order", "wechat_open", "visitor"]
 IdentifierState = Literal["claimed", "verified"]
+Purpose = Literal["service", "marketing", "survey"]
+ConsentChannel = Literal["mail", "sms", "phone", "letter"]
+ConsentState = Literal["granted", "withdrawn"]
 
 
 class _OfCustomer(EventPayload):
@@ -77,6 +80,29 @@ class ProductRegistered(_OfCustomer):
     purchase_id: PurchaseId | None
 
 
+class ConsentChanged(_OfCustomer):
+    """A customer allowed, or forbade, to be written to or called for a purpose."""
+
+    type = "customer.consent_changed"
+    consent_id: ConsentId
+    purpose: Purpose
+    channel: ConsentChannel
+    state: ConsentState
+
+
+class PreferencesChanged(_OfCustomer):
+    """A customer wants to be reached in another way, or at other hours."""
+
+    type = "customer.preferences_changed"
+
+
+class OwnerChanged(_OfCustomer):
+    """Somebody else looks after the customer from now on."""
+
+    type = "customer.owner_changed"
+    owner_id: PersonId | None
+
+
 CATALOGUE = EventCatalogue(
     "profile",
     [
@@ -87,5 +113,8 @@ CATALOGUE = EventCatalogue(
         VisitorLinked,
         PurchaseRecorded,
         ProductRegistered,
+        ConsentChanged,
+        PreferencesChanged,
+        OwnerChanged,
     ],
 )

@@ -5,10 +5,12 @@ from uuid import UUID
 
 from careline.ids import typed_id
 
+ConsentId = Annotated[UUID, *typed_id("cns")]
 CustomerId = Annotated[UUID, *typed_id("cus")]
 HouseholdId = Annotated[UUID, *typed_id("hou")]
 IdentifierId = Annotated[UUID, *typed_id("idf")]
 ImportId = Annotated[UUID, *typed_id("imp")]
+PersonId = Annotated[UUID, *typed_id("per")]
 ProductId = Annotated[UUID, *typed_id("pro")]
 PurchaseId = Annotated[UUID, *typed_id("pur")]
 TimelineEntryId = Annotated[UUID, *typed_id("tle")]

@@ -10,13 +10,14 @@ from careline.database import ReadConnection, Transaction, WriteConnection
 from careline.statements import execute
 
 _INSERT = """
-INSERT INTO customers (id, name, salutation, language, tier, lifecycle, birthday, flags, version, created_at,
-                       updated_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7::jsonb, $8::jsonb, 0, $9, $9)
+INSERT INTO customers (id, name, salutation, language, tier, lifecycle, birthday, flags, postal_address, version,
+                       created_at, updated_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7::jsonb, $8::jsonb, $9::jsonb, 0, $10, $10)
 """
 
 _ONE = """
-SELECT id, name, salutation, language, tier, lifecycle, birthday, flags, version, created_at, updated_at
+SELECT id, name, salutation, language, tier, lifecycle, birthday, flags, postal_address, owner_id, version, created_at,
+       updated_at
 FROM customers WHERE id = $1
 """
 
@@ -28,7 +29,10 @@ _CHANGE = {
     "tier": "UPDATE customers SET tier = $2 WHERE id = $1",
     "birthday": "UPDATE customers SET birthday = $2::jsonb WHERE id = $1",
     "flags": "UPDATE customers SET flags = $2::jsonb WHERE id = $1",
+    "postal_address": "UPDATE customers SET postal_address = $2::jsonb WHERE id = $1",
+    "owner_id": "UPDATE customers SET owner_id = $2 WHERE id = $1",
 }
+_JSON = ("birthday", "flags", "postal_address")
 
 
 async def insert(
@@ -43,6 +47,7 @@ async def insert(
     salutation: str | None = None,
     birthday: Mapping[str, Any] | None = None,
     flags: list[dict[str, Any]] | None = None,
+    postal_address: Mapping[str, Any] | None = None,
 ) -> None:
     """Add a customer; its version is advanced by the events that are told of it."""
     await execute(
@@ -56,6 +61,7 @@ async def insert(
         lifecycle,
         json.dumps(birthday) if birthday else None,
         json.dumps(flags or []),
+        json.dumps(postal_address) if postal_address else None,
         now,
     )
 
@@ -68,13 +74,11 @@ async def find(
     if row is None:
         return None
     found = dict(row)
-    found["birthday"] = json.loads(found["birthday"]) if found["birthday"] else None
-    found["flags"] = json.loads(found["flags"])
-    return found
+    return found | {name: json.loads(found[name]) if found[name] else None for name in _JSON}
 
 
 async def change(connection: WriteConnection, customer_id: UUID, fields: Mapping[str, Any]) -> None:
     """Set some fields of a customer."""
     for name, value in fields.items():
-        stored = json.dumps(value) if name in {"birthday", "flags"} and value is not None else value
+        stored = json.dumps(value) if name in _JSON and value is not None else value
         await connection.execute(_CHANGE[name], customer_id, stored)

@@ -3,15 +3,16 @@
 from datetime import date, datetime
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, StringConstraints, model_validator
 
 from customer_profile.events import Stage
 from customer_profile.identifiers.schemas import Identifier, IdentifierInput
-from customer_profile.ids import CustomerId
+from customer_profile.ids import CustomerId, PersonId
 from customer_profile.inputs import Input, Language, Line, Output, Slug
 
 MAX_IDENTIFIERS = 20
 MAX_FLAGS = 20
+MAX_ADDRESS_LINES = 6
 LONGEST_LUNAR_MONTH_DAYS = 30
 A_LEAP_YEAR = 2024
 
@@ -44,6 +45,15 @@ class Flag(Input):
     note: Line | None = None
 
 
+class PostalAddress(Input):
+    """Where letters reach the customer, line by line as it is written on the envelope under the name."""
+
+    lines: Annotated[list[Line], Field(min_length=1, max_length=MAX_ADDRESS_LINES)]
+    postcode: Annotated[Line, Field(max_length=16)] | None = None
+    # ISO 3166-1 alpha-2.
+    country: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
+
+
 class CustomerInput(Input):
     """A customer to register."""
 
@@ -54,6 +64,7 @@ class CustomerInput(Input):
     lifecycle: Stage = "customer"
     birthday: Birthday | None = None
     flags: Annotated[list[Flag], Field(max_length=MAX_FLAGS)] = Field(default_factory=list)
+    postal_address: PostalAddress | None = None
     identifiers: Annotated[list[IdentifierInput], Field(max_length=MAX_IDENTIFIERS)] = Field(default_factory=list)
 
 
@@ -66,6 +77,9 @@ class CustomerChange(Input):
     tier: Slug = ""
     birthday: Birthday | None = None
     flags: Annotated[list[Flag], Field(max_length=MAX_FLAGS)] = Field(default_factory=list)
+    postal_address: PostalAddress | None = None
+    # Who looks after the customer's account.
+    owner_id: PersonId | None = None
 
 
 class Customer(Output):
@@ -79,6 +93,8 @@ class Customer(Output):
     lifecycle: Stage
     birthday: Birthday | None
     flags: list[Flag]
+    postal_address: PostalAddress | None
+    owner_id: PersonId | None
     identifiers: list[Identifier]
     version: int
     created_at: datetime

@@ -1,7 +1,10 @@
 """Registering, reading and changing customers."""
 
-from typing import ClassVar
+from collections.abc import Mapping
+from typing import Any, ClassVar
 from uuid import UUID
+
+import asyncpg
 
 from careline.database import ReadConnection, WriteConnection
 from careline.events import EventPayload
@@ -10,7 +13,7 @@ from careline.problems import InvalidInput, NotFound, PreconditionFailed, Proble
 from customer_profile.context import Work
 from customer_profile.customers import repository
 from customer_profile.customers.schemas import Customer, CustomerChange, CustomerInput
-from customer_profile.events import CustomerRegistered, CustomerUpdated
+from customer_profile.events import CustomerRegistered, CustomerUpdated, OwnerChanged
 from customer_profile.identifiers import repository as identifiers
 from customer_profile.identifiers.repository import New
 from customer_profile.identifiers.service import attach, normalised
@@ -51,6 +54,7 @@ async def register(work: Work, body: CustomerInput) -> Customer:
         lifecycle=body.lifecycle,
         birthday=body.birthday.model_dump() if body.birthday else None,
         flags=[flag.model_dump() for flag in body.flags],
+        postal_address=body.postal_address.model_dump() if body.postal_address else None,
         now=work.now,
     )
     events: list[EventPayload] = [CustomerRegistered(customer_id=customer_id, stage=body.lifecycle)]
@@ -78,12 +82,27 @@ async def change(work: Work, customer_id: UUID, body: CustomerChange, if_match: 
         raise PreconditionFailed("Read the customer again and make the change on what it is now.")
     fields = body.model_dump(include=body.model_fields_set)
     if fields:
-        await repository.change(work.connection, customer_id, fields)
-        event = CustomerUpdated(
-            customer_id=customer_id,
-            fields=sorted(fields),
-            tier=fields.get("tier", row["tier"]),
-            language=fields.get("language", row["language"]),
-        )
-        await tell(work.connection, work.outbox, customer_id, [event], work.now)
+        await _apply(work, customer_id, fields)
+        await tell(work.connection, work.outbox, customer_id, _changes(customer_id, row, fields), work.now)
     return await read(work.connection, customer_id)
+
+
+async def _apply(work: Work, customer_id: UUID, fields: Mapping[str, Any]) -> None:
+    try:
+        await repository.change(work.connection, customer_id, fields)
+    except (asyncpg.ForeignKeyViolationError, asyncpg.CheckViolationError) as fault:
+        if fault.constraint_name not in {"fk_customers_owner_id", "ck_customers_owner_active"}:
+            raise
+        raise InvalidInput("owner_id", "nobody who works here", "Choose somebody who is not leaving.") from None
+
+
+def _changes(customer_id: UUID, before: Mapping[str, Any], fields: Mapping[str, Any]) -> list[EventPayload]:
+    """What to tell: who looks after the customer is an event of its own."""
+    told: list[EventPayload] = []
+    recorded = sorted(fields.keys() - {"owner_id"})
+    if recorded:
+        tier, language = fields.get("tier", before["tier"]), fields.get("language", before["language"])
+        told.append(CustomerUpdated(customer_id=customer_id, fields=recorded, tier=tier, language=language))
+    if "owner_id" in fields:
+        told.append(OwnerChanged(customer_id=customer_id, owner_id=fields["owner_id"]))
+    return told

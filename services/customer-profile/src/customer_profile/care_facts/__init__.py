@@ -1,0 +1,1 @@
+"""Care facts: all that the care scheduler needs to know of a customer before it plans, judges or renders anything."""

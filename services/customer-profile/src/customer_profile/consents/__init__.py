@@ -1,0 +1,1 @@
+"""Consents: an append-only ledger of what customers allowed and forbade; the last word of each kind counts."""

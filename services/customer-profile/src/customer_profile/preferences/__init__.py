@@ -1,0 +1,1 @@
+"""Preferences: how and when a customer wants to be reached."""
