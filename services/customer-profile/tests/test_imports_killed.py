@@ -11,6 +11,7 @@ from random import Random
 import pytest
 
 from careline.app import Service
+from careline.business_time import BusinessClock
 from careline.clock import FixedClock
 from careline.database import Database
 from careline.objects import ObjectStore
@@ -32,7 +33,16 @@ PURCHASES = "external_id,card,purchased_at,total_minor,currency\n" + "".join(
 @pytest.fixture
 def imports(database: Database, settings: Settings, clock: FixedClock) -> Imports:
     """Queues jobs that no worker of this process takes."""
-    service = Service(settings, database, Outbox(CATALOGUE), None, clock, asyncio.Event(), None)  # type: ignore[arg-type]
+    service = Service(
+        settings=settings,
+        database=database,
+        outbox=Outbox(CATALOGUE),
+        verifier=None,  # type: ignore[arg-type]
+        clock=clock,
+        business_clock=BusinessClock(clock),
+        draining=asyncio.Event(),
+        relay=None,  # type: ignore[arg-type]
+    )
     return Imports(service, ObjectStore(settings.objects_url), Wakeup())
 
 
