@@ -38,8 +38,7 @@ class LunarDate:
 
 
 def _rows(name: str) -> Iterator[dict[str, str]]:
-    with files(__package__).joinpath("data", name).open(encoding="utf-8", newline="") as lines:
-        yield from csv.DictReader(lines)
+    yield from csv.DictReader(files(__package__).joinpath("data", name).read_text(encoding="utf-8").splitlines())
 
 
 @cache
