@@ -18,11 +18,13 @@ from careline.wakeups import Wakeup
 from interaction_router import consumers, jobs
 from interaction_router.agents import endpoints as agents
 from interaction_router.channels.chat import channel as chat
+from interaction_router.channels.chat import events as chat_events
 from interaction_router.channels.chat.cors import WidgetCors, allowed_origins
 from interaction_router.channels.chat.lines import Lines
 from interaction_router.channels.mail import channel as mail
 from interaction_router.customers.client import Customers
 from interaction_router.desk import endpoints as desk
+from interaction_router.desk import events as desk_events
 from interaction_router.desk.hub import Hub
 from interaction_router.desk.pulse import Pulse
 from interaction_router.events import CATALOGUE
@@ -72,7 +74,16 @@ def create_app(settings: ServiceSettings, *, clock: Clock | None = None) -> Fast
 @asynccontextmanager
 async def _resources(service: Service) -> AsyncIterator[dict[str, Any]]:
     settings = cast("RouterSettings", service.settings)
-    units = Units(service.database, service.outbox, service.clock, Hub(), routing=Wakeup(), mail=Wakeup())
+    units = Units(
+        service.database,
+        service.outbox,
+        service.clock,
+        Hub(),
+        routing=Wakeup(),
+        mail=Wakeup(),
+        business_clock=service.business_clock,
+        tellers=(desk_events.write, chat_events.write),
+    )
     customers = Customers(_profile(settings))
     try:
         yield {

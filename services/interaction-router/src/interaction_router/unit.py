@@ -1,11 +1,11 @@
 """One unit of work of the router: a transaction, and what is to be told once it is over.
 
-Whoever changes an interaction says so here. At the end, still inside the transaction, the desks that it concerns
-get its new state as numbered feed events; the numbers are taken under the agent's row lock, agents in the order of
-their ids, interactions having been locked before: so no two units can wait for one another in a ring.
+Whoever changes an interaction says so here. At the end, still inside the transaction, the desks and chats that it
+concerns get its new state as numbered feed events; the numbers are taken under the agent's row lock, agents in the
+order of their ids, interactions having been locked before: so no two units can wait for one another in a ring.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -16,6 +16,7 @@ from fastapi import Depends
 from pydantic import BaseModel
 from starlette.requests import HTTPConnection
 
+from careline.business_time import BusinessClock
 from careline.clock import Clock
 from careline.crash import crash_point
 from careline.database import Database, WriteConnection, after_commit
@@ -23,9 +24,35 @@ from careline.events import EventPayload
 from careline.ids import encode
 from careline.outbox import Outbox
 from careline.wakeups import Wakeup
-from interaction_router.channels.chat import events as chat_events
-from interaction_router.desk import events as desk_events
 from interaction_router.desk.hub import Hub
+from interaction_router.interactions import rows
+
+# One round trip for all events and the signal: the loop that decides shares its time with every request.
+_KEEP = """
+WITH said AS (
+    INSERT INTO outbox (id, aggregatetype, aggregateid, type, sequence, payload, occurred_at)
+    SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::jsonb[], $7::timestamptz[])
+)
+INSERT INTO routing_signals SELECT WHERE $8
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One feed event for one desk."""
+
+    agent_id: UUID
+    type: str
+    data: str
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One event for Kafka."""
+
+    payload: EventPayload
+    aggregate_id: str
+    sequence: int
 
 
 @dataclass
@@ -35,7 +62,8 @@ class Unit:
     connection: WriteConnection
     outbox: Outbox
     now: datetime
-    told: list[desk_events.Told] = field(default_factory=list)
+    told: list[Told] = field(default_factory=list)
+    said: list[Said] = field(default_factory=list)
     changed: set[UUID] = field(default_factory=set)
     new_messages: list[UUID] = field(default_factory=list)
     touched_agents: set[UUID] = field(default_factory=set)
@@ -44,22 +72,24 @@ class Unit:
 
     async def emit(self, payload: EventPayload, interaction_id: UUID, version: int) -> None:
         """Say on Kafka what happened to an interaction as its change number `version`."""
-        await self.outbox.append(
-            self.connection,
-            payload,
-            aggregate_id=encode("int", interaction_id),
-            sequence=version,
-            occurred_at=self.now,
-        )
+        self.say(payload, encode("int", interaction_id), version)
+
+    def say(self, payload: EventPayload, aggregate_id: str, sequence: int) -> None:
+        """Say on Kafka what happened to any aggregate; kept with the unit's other events when it ends."""
+        self.said.append(Said(payload, aggregate_id, sequence))
 
     def tell(self, agent_id: UUID, kind: str, data: BaseModel) -> None:
         """Put a feed event on an agent's desk."""
-        self.told.append(desk_events.Told(agent_id, kind, data.model_dump_json()))
+        self.told.append(Told(agent_id, kind, data.model_dump_json()))
+
+
+Tell = Callable[[Unit, Sequence[rows.Row]], Awaitable[None]]
+"""Tells somebody about the interactions that a unit has changed; it gets their new state."""
 
 
 @dataclass
 class Units:
-    """Opens units of work."""
+    """Opens units of work. `tellers` run at the end of each, in this order."""
 
     database: Database
     outbox: Outbox
@@ -67,6 +97,8 @@ class Units:
     hub: Hub
     routing: Wakeup
     mail: Wakeup
+    business_clock: BusinessClock
+    tellers: tuple[Tell, ...]
 
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[Unit]:
@@ -78,16 +110,26 @@ class Units:
         crash_point("unit.after_commit")
 
     async def _finish(self, unit: Unit) -> None:
-        await desk_events.write(unit)
-        await chat_events.write(unit)
+        changed = await rows.find_rows(unit.connection, list(unit.changed)) if unit.changed else []
+        for tell in self.tellers:
+            await tell(unit, changed)
+        await self._keep(unit)
         agents = {told.agent_id for told in unit.told}
         interactions = set(unit.changed)
         if unit.decide:
-            await unit.connection.execute("INSERT INTO routing_signals DEFAULT VALUES")
             after_commit(unit.connection, self.routing.set)
         if unit.mail_waits:
             after_commit(unit.connection, self.mail.set)
         after_commit(unit.connection, lambda: self.hub.notify(agents, interactions))
+
+    async def _keep(self, unit: Unit) -> None:
+        if not unit.said and not unit.decide:
+            return
+        items = [self.outbox.row(each.payload, each.aggregate_id, each.sequence, unit.now) for each in unit.said]
+        columns = [list(column) for column in zip(*items, strict=True)] or [[]] * 7
+        await unit.connection.execute(_KEEP, *columns, unit.decide)
+        if unit.said:
+            after_commit(unit.connection, self.outbox.appended.set)
 
 
 def units_of(connection: HTTPConnection) -> Units:

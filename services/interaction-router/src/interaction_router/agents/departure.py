@@ -6,7 +6,7 @@ from uuid import UUID
 from interaction_router.agents import presence, repository
 from interaction_router.desk.schemas import InteractionRemoved
 from interaction_router.interactions import repository as interactions
-from interaction_router.interactions.states import State
+from interaction_router.interactions.states import ENGAGED, State
 from interaction_router.offers import repository as offers
 from interaction_router.offers import service
 from interaction_router.unit import Unit
@@ -44,7 +44,7 @@ async def _give_back(
         row = await interactions.lock(unit.connection, interaction_id)
         if row is None:
             continue
-        if row["state"] == State.ACTIVE and row["agent_id"] == agent_id:
+        if row["state"] in ENGAGED and row["agent_id"] == agent_id:
             await service.requeue(unit, row, agent_id, cause)
             removed = InteractionRemoved(id=interaction_id, cause=cause)
             unit.tell(agent_id, "interaction.removed", removed)

@@ -27,7 +27,7 @@ async def choose(unit: Unit, agent_id: UUID, body: PresenceInput, lease_seconds:
         not_responding=False,
         lease_expires_at=unit.now + timedelta(seconds=lease_seconds),
     )
-    await _tell(unit, agent_id, body.status, version, not_responding=False, cause="chosen")
+    _tell(unit, agent_id, body.status, version, not_responding=False, cause="chosen")
     unit.decide = True
 
 
@@ -45,7 +45,7 @@ async def missed_offer(unit: Unit, agent_id: UUID) -> None:
         not_responding=True,
         lease_expires_at=agent["lease_expires_at"],
     )
-    await _tell(unit, agent_id, agent["presence"], version, not_responding=True, cause="missed_offer")
+    _tell(unit, agent_id, agent["presence"], version, not_responding=True, cause="missed_offer")
 
 
 async def go_offline(unit: Unit, agent_id: UUID, cause: Literal["presence_lost", "deactivated"]) -> None:
@@ -53,7 +53,7 @@ async def go_offline(unit: Unit, agent_id: UUID, cause: Literal["presence_lost",
     version = await repository.set_presence(
         unit.connection, agent_id, "offline", unit.now, reason=None, not_responding=False, lease_expires_at=None
     )
-    await _tell(unit, agent_id, "offline", version, not_responding=False, cause=cause)
+    _tell(unit, agent_id, "offline", version, not_responding=False, cause=cause)
 
 
 async def got_work(unit: Unit, agent_id: UUID) -> None:
@@ -61,18 +61,12 @@ async def got_work(unit: Unit, agent_id: UUID) -> None:
     await repository.set_idle_since(unit.connection, agent_id, unit.now)
 
 
-async def _tell(unit: Unit, agent_id: UUID, status: str, version: int, *, not_responding: bool, cause: Cause) -> None:
+def _tell(unit: Unit, agent_id: UUID, status: str, version: int, *, not_responding: bool, cause: Cause) -> None:
     payload = PresenceChanged(
         agent_id=agent_id,
         status=status,
         not_responding=not_responding,
         cause=cause,
     )
-    await unit.outbox.append(
-        unit.connection,
-        payload,
-        aggregate_id=encode("per", agent_id),
-        sequence=version,
-        occurred_at=unit.now,
-    )
+    unit.say(payload, encode("per", agent_id), version)
     unit.touched_agents.add(agent_id)

@@ -97,7 +97,7 @@ async def deactivated_with_work(connection: AnyConnection, limit: int) -> list[U
         """
         SELECT a.id FROM agents a WHERE NOT a.active AND (a.presence <> 'offline'
             OR EXISTS (SELECT FROM offers o WHERE o.agent_id = a.id AND o.state = 'open')
-            OR EXISTS (SELECT FROM interactions i WHERE i.agent_id = a.id AND i.state = 'active'))
+            OR EXISTS (SELECT FROM interactions i WHERE i.agent_id = a.id AND i.state IN ('active', 'held')))
         LIMIT $1
         """,
         limit,

@@ -7,7 +7,7 @@ from careline.database import WriteConnection
 from interaction_router.desk.schemas import Counts
 from interaction_router.interactions.rows import SELECT_ROW, AnyConnection, Row
 
-_MINE = "WHERE i.agent_id = $1 AND i.state IN ('active', 'wrap_up') ORDER BY i.id"
+_MINE = "WHERE i.agent_id = $1 AND i.state IN ('active', 'held', 'wrap_up') ORDER BY i.id"
 _OFFERED = "WHERE o.agent_id = $1 ORDER BY o.id"
 _EVENTS = "SELECT seq, type, data FROM desk_events WHERE agent_id = $1 AND seq > $2 ORDER BY seq LIMIT $3"
 _RANGE = """
@@ -17,7 +17,7 @@ FROM agents a WHERE a.id = $1
 KEPT_FOR = timedelta(hours=1)
 _MINE_OF_ALL = """
 SELECT agent_id, count(*) AS n FROM interactions
-WHERE agent_id = ANY($1) AND state IN ('active', 'wrap_up') GROUP BY agent_id
+WHERE agent_id = ANY($1) AND state IN ('active', 'held', 'wrap_up') GROUP BY agent_id
 """
 _WAITING_FOR_ALL = """
 WITH waiting AS (

@@ -17,7 +17,7 @@ VALUES ($1, $2, $3, $4, 1, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16
 """
 _OPEN_OF_CONTACT = """
 SELECT id FROM interactions
-WHERE channel = $1 AND state IN ('queued', 'offered', 'active', 'wrap_up')
+WHERE channel = $1 AND state IN ('queued', 'offered', 'active', 'held', 'wrap_up')
   AND (contact = ANY($2) OR (id = $3 AND contact = ANY($4)))
 ORDER BY id = $3 DESC NULLS LAST, array_position($2, contact) LIMIT 1 FOR UPDATE
 """
@@ -32,8 +32,12 @@ UPDATE interactions SET state = $3, version = version + 1, updated_at = $4,
                     ELSE agent_id END,
     last_agent_id = coalesce($5, last_agent_id),
     assigned_at = CASE WHEN $5::uuid IS NOT NULL THEN $4 ELSE assigned_at END,
+    answered_at = CASE WHEN $5::uuid IS NOT NULL THEN coalesce(answered_at, $4) ELSE answered_at END,
+    held_at = CASE WHEN $3 = 'held' THEN $4 END,
     waiting_reason = CASE WHEN $3 = 'queued' THEN waiting_reason END,
     wrap_up_at = CASE WHEN $3 = 'wrap_up' THEN $4 WHEN $3 = 'closed' THEN wrap_up_at END,
+    wrap_up_until = CASE WHEN $3 = 'wrap_up' THEN $4 + (
+        SELECT make_interval(secs => q.wrap_up_seconds) FROM queues q WHERE q.id = interactions.queue_id) END,
     closed_at = CASE WHEN $3 IN ('closed', 'abandoned') THEN $4 END,
     disposition = coalesce($6, disposition),
     disposition_note = coalesce($7, disposition_note)
@@ -206,7 +210,7 @@ async def held_or_offered(connection: AnyConnection, agent_id: UUID) -> Sequence
     return list(
         await connection.fetch(
             """
-            SELECT id FROM interactions WHERE agent_id = $1 AND state = 'active'
+            SELECT id FROM interactions WHERE agent_id = $1 AND state IN ('active', 'held')
             UNION SELECT interaction_id FROM offers WHERE agent_id = $1 AND state = 'open'
             ORDER BY 1
             """,

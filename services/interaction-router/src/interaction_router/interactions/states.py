@@ -1,6 +1,6 @@
 """The life of an interaction: one table of transitions, each with the causes it may have.
 
-The database refuses what is not in this table (the migration writes it into `interaction_transitions`),
+The database refuses what is not in this table (`check_interaction_transition` in the migrations),
 and the picture in the documents is drawn from it.
 """
 
@@ -13,6 +13,7 @@ class State(StrEnum):
     QUEUED = "queued"
     OFFERED = "offered"
     ACTIVE = "active"
+    HELD = "held"
     WRAP_UP = "wrap_up"
     CLOSED = "closed"
     ABANDONED = "abandoned"
@@ -27,6 +28,8 @@ class Cause(StrEnum):
     TIMED_OUT = "timed_out"
     PRESENCE_LOST = "presence_lost"
     AGENT_DEACTIVATED = "agent_deactivated"
+    PUT_ON_HOLD = "put_on_hold"
+    TAKEN_OFF_HOLD = "taken_off_hold"
     AGENT_FINISHED = "agent_finished"
     CUSTOMER_ENDED = "customer_ended"
     RESUMED = "resumed"
@@ -43,14 +46,24 @@ TRANSITIONS: dict[tuple[State, State], frozenset[Cause]] = {
     (State.ACTIVE, State.QUEUED): frozenset({Cause.PRESENCE_LOST, Cause.AGENT_DEACTIVATED}),
     (State.ACTIVE, State.WRAP_UP): frozenset({Cause.AGENT_FINISHED, Cause.CUSTOMER_ENDED}),
     (State.ACTIVE, State.CLOSED): frozenset({Cause.DISPOSED}),
+    (State.ACTIVE, State.HELD): frozenset({Cause.PUT_ON_HOLD}),
+    (State.HELD, State.ACTIVE): frozenset({Cause.TAKEN_OFF_HOLD}),
+    (State.HELD, State.QUEUED): frozenset({Cause.PRESENCE_LOST, Cause.AGENT_DEACTIVATED}),
+    (State.HELD, State.WRAP_UP): frozenset({Cause.AGENT_FINISHED, Cause.CUSTOMER_ENDED}),
+    (State.HELD, State.CLOSED): frozenset({Cause.DISPOSED}),
     (State.WRAP_UP, State.ACTIVE): frozenset({Cause.RESUMED, Cause.CUSTOMER_WROTE}),
+    # The customer writes again while the agent who finished is gone, or she has left for good.
+    (State.WRAP_UP, State.QUEUED): frozenset({Cause.CUSTOMER_WROTE, Cause.AGENT_DEACTIVATED}),
     (State.WRAP_UP, State.CLOSED): frozenset({Cause.DISPOSED}),
     (State.QUEUED, State.ABANDONED): frozenset({Cause.CUSTOMER_ENDED}),
     (State.OFFERED, State.ABANDONED): frozenset({Cause.CUSTOMER_ENDED}),
 }
 
-OPEN_STATES = frozenset({State.QUEUED, State.OFFERED, State.ACTIVE, State.WRAP_UP})
-HELD_BY_AGENT = frozenset({State.ACTIVE, State.WRAP_UP})
+OPEN_STATES = frozenset({State.QUEUED, State.OFFERED, State.ACTIVE, State.HELD, State.WRAP_UP})
+# In an agent's hands.
+HELD_BY_AGENT = frozenset({State.ACTIVE, State.HELD, State.WRAP_UP})
+# The conversation is not over.
+ENGAGED = frozenset({State.ACTIVE, State.HELD})
 
 
 class IllegalTransitionError(ValueError):

@@ -36,7 +36,7 @@ ORDER BY q.key
 """
 _AGENTS = f"""
 SELECT listed.*, (SELECT count(*) FROM interactions i
-    WHERE i.agent_id = listed.id AND i.state IN ('active', 'wrap_up')) AS in_hand
+    WHERE i.agent_id = listed.id AND i.state IN ('active', 'held', 'wrap_up')) AS in_hand
 FROM ({SELECT_AGENT}) listed WHERE listed.active ORDER BY listed.name, listed.id
 """  # noqa: S608  Both parts are constants.
 _WAITING = """

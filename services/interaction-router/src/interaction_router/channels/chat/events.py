@@ -5,25 +5,24 @@ order of their ids, so no two units can wait for one another in a ring.
 """
 
 from collections import defaultdict
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 from uuid import UUID
 
 from interaction_router.channels.chat import repository, view
 from interaction_router.channels.chat.schemas import ChatStatus
 from interaction_router.interactions.rows import Row
 from interaction_router.interactions.states import State
-
-if TYPE_CHECKING:
-    from interaction_router.unit import Unit
+from interaction_router.unit import Unit
 
 Told = tuple[str, str]
 
 
-async def write(unit: "Unit") -> None:
+async def write(unit: Unit, changed: Sequence[Row]) -> None:
     """Tell visitors what changed for them."""
-    rows = await repository.lock_many(unit.connection, sorted(unit.changed)) if unit.changed else []
-    if not rows:
+    chats = [each["id"] for each in changed if each["channel"] == "chat"]
+    if not chats:
         return
+    rows = await repository.lock_many(unit.connection, chats)
     messages = await _new_messages(unit)
     for row in rows:
         told = await _status(unit, row)
@@ -34,14 +33,14 @@ async def write(unit: "Unit") -> None:
             )
 
 
-async def _new_messages(unit: "Unit") -> defaultdict[UUID, list[Told]]:
+async def _new_messages(unit: Unit) -> defaultdict[UUID, list[Told]]:
     found: defaultdict[UUID, list[Told]] = defaultdict(list)
     for row in await repository.messages_by_id(unit.connection, unit.new_messages) if unit.new_messages else []:
         found[row["interaction_id"]].append(("message.added", view.message(row).model_dump_json()))
     return found
 
 
-async def _status(unit: "Unit", row: Row) -> ChatStatus:
+async def _status(unit: Unit, row: Row) -> ChatStatus:
     """The chat's new state; it ends with its interaction and goes on with it."""
     status = view.status(row)
     over = row["state"] in {State.CLOSED, State.ABANDONED}

@@ -8,7 +8,7 @@ from interaction_router.channels.chat.lines import Lines
 from interaction_router.channels.chat.service import WAITING, remark
 from interaction_router.interactions import lifecycle
 from interaction_router.interactions import repository as interactions
-from interaction_router.interactions.states import State
+from interaction_router.interactions.states import ENGAGED
 from interaction_router.unit import Unit, Units
 
 BATCH = 100
@@ -20,7 +20,7 @@ async def arrive(units: Units, chat_id: UUID, gone_seconds: float) -> None:
         row = await interactions.lock(unit.connection, chat_id)
         until = unit.now + timedelta(seconds=gone_seconds)
         was_away = await repository.came_back(unit.connection, chat_id, until)
-        if was_away and row is not None and row["state"] == State.ACTIVE:
+        if was_away and row is not None and row["state"] in ENGAGED:
             await remark(unit, row, "visitor.back")
 
 
@@ -43,6 +43,6 @@ async def _notice(unit: Unit, chat_id: UUID) -> None:
     if row["state"] in WAITING:
         await repository.end(unit.connection, chat_id, "absence", unit.now)
         await lifecycle.abandon(unit, row)
-    elif row["state"] == State.ACTIVE:
+    elif row["state"] in ENGAGED:
         # She may come back: the agent decides how long to wait.
         await remark(unit, row, "visitor.left")

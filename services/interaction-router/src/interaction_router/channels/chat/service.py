@@ -16,7 +16,7 @@ from interaction_router.interactions import repository as interactions
 from interaction_router.interactions.messages import NewMessage
 from interaction_router.interactions.receive import Arrival, add_inbound, keep_identifier, open_or_join
 from interaction_router.interactions.rows import AnyConnection, Row
-from interaction_router.interactions.states import Cause, State
+from interaction_router.interactions.states import ENGAGED, Cause, State
 from interaction_router.unit import Unit, Units
 from interaction_router.visitors import repository as visitors
 
@@ -109,7 +109,7 @@ async def end(unit: Unit, chat_id: UUID, visitor_id: UUID) -> None:
     await repository.end(unit.connection, chat_id, "visitor", unit.now)
     if row["state"] in WAITING:
         await lifecycle.abandon(unit, row)
-    elif row["state"] == State.ACTIVE:
+    elif row["state"] in ENGAGED:
         await lifecycle.start_wrap_up(unit, row, Cause.CUSTOMER_ENDED)
         await remark(unit, row, "chat.ended")
     unit.changed.add(chat_id)

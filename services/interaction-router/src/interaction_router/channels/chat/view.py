@@ -16,6 +16,8 @@ _STATES: Final[dict[State, ChatState]] = {
     State.QUEUED: "queued",
     State.OFFERED: "queued",
     State.ACTIVE: "active",
+    # Put aside by the agent for a moment; for the visitor the conversation goes on.
+    State.HELD: "active",
     State.WRAP_UP: "wrap_up",
     State.CLOSED: "ended",
     State.ABANDONED: "ended",
