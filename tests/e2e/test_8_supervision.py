@@ -33,6 +33,12 @@ async def test_supervisor_sees_queues_waiting_times_and_agents_live(stack: Stack
     await expect(own.locator("td").nth(3)).to_contain_text(desk.words("waiting_reason.nobody_available"))
     waiting = _row(desk, "who_waits", subject)
     await expect(waiting).to_contain_text(desk.words("waiting_reason.nobody_available"), timeout=LIVE_MS)
+    # The picture of the same figures: drawn under the page's policy, and readable as a table.
+    figure = desk.page.get_by_role("figure", name=desk.words("supervision.waiting_by_queue"))
+    await expect(figure.locator("[data-drawn=true] canvas")).to_be_attached()
+    await figure.get_by_text(desk.words("chart.as_table")).click()
+    drawn = figure.get_by_role("row").filter(has_text=f"Queue {queue}")
+    await expect(drawn.get_by_role("cell")).to_have_text("1")
     before = await own.locator("td").nth(1).text_content()
     await expect(own.locator("td").nth(1)).not_to_have_text(before or "", timeout=LIVE_MS)
 
