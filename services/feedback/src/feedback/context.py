@@ -9,8 +9,8 @@ from fastapi import Depends
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import HTTPConnection
 
-from careline.app import service_of
-from careline.database import Transaction, WriteConnectionDep
+from careline.app import Service, service_of
+from careline.database import ReadConnection, ReadConnectionDep, Transaction, WriteConnectionDep
 from careline.outbox import Outbox
 from careline.statements import execute
 
@@ -18,11 +18,10 @@ Row = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Work:
-    """One write, of a request or of a consumed event: everything in it commits together. `now` is business time."""
+class Look:
+    """One read. `now` is business time."""
 
-    transaction: Transaction
-    outbox: Outbox
+    transaction: Transaction | ReadConnection
     now: datetime
 
     async def rows(self, sql: str, *arguments: Any) -> Sequence[Row]:
@@ -37,14 +36,40 @@ class Work:
         """The first row of a statement, if there is any."""
         return next(iter(await self.rows(sql, *arguments)), None)
 
+
+@dataclass(frozen=True, slots=True)
+class Work(Look):
+    """One write, of a request or of a consumed event: everything in it commits together.
+
+    Events carry `real_now`, because who reads them turns it into business time again.
+    """
+
+    transaction: Transaction
+    outbox: Outbox
+    real_now: datetime
+
     async def execute(self, sql: str, *arguments: Any) -> None:
         """Run a statement whose rows nobody wants."""
         await execute(self.transaction, sql, *arguments)
 
 
+def work_in(service: Service, transaction: Transaction) -> Work:
+    """A write of this service in a transaction that somebody else commits."""
+    return Work(
+        transaction=transaction,
+        now=service.business_clock.now(),
+        outbox=service.outbox,
+        real_now=service.clock.now(),
+    )
+
+
 async def _work(http: HTTPConnection, connection: WriteConnectionDep) -> Work:
-    service = service_of(http)
-    return Work(connection, service.outbox, service.business_clock.now())
+    return work_in(service_of(http), connection)
+
+
+async def _look(http: HTTPConnection, connection: ReadConnectionDep) -> Look:
+    return Look(connection, service_of(http).business_clock.now())
 
 
 WorkDep = Annotated[Work, Depends(_work)]
+LookDep = Annotated[Look, Depends(_look)]
