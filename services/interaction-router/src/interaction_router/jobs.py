@@ -13,6 +13,7 @@ from interaction_router.customers.late import resolve_late
 from interaction_router.desk import repository as desk
 from interaction_router.offers import repository as offers
 from interaction_router.offers import service
+from interaction_router.routing import repository as routing
 from interaction_router.unit import Unit, Units
 
 BATCH = 100
@@ -44,7 +45,7 @@ async def prune(units: Units) -> None:
     now = units.clock.now()
     async with units.database.write_raw() as connection:
         await desk.prune(connection, now)
-        await connection.execute("DELETE FROM decisions WHERE decided_at < $1", now - DECISIONS_KEPT)
+        await routing.forget(connection, now - DECISIONS_KEPT)
 
 
 async def fill_in_histories(units: Units, customers: Customers) -> None:

@@ -6,10 +6,9 @@ import asyncpg
 import pytest
 
 from careline.ids import decode, new_id
-from interaction_router.interactions import repository as interactions
 from interaction_router.interactions.schemas import OfferReason
 from interaction_router.offers import service
-from interaction_router.offers.repository import OfferGone
+from interaction_router.offers.repository import NewOffer, OfferGone
 
 from ..factories import Router, eventually
 
@@ -129,11 +128,9 @@ async def test_two_pieces_of_work_cannot_claim_the_same_room(router: Router) -> 
 
     async def claim(work: UUID) -> bool:
         async with router.units.begin() as unit:
-            row = await interactions.lock(unit.connection, work)
-            assert row is not None
             why = OfferReason(skills=[], waited_seconds=0, because="longest_idle")
-            new = service.NewOffer(work, agent.id, new_id(), 20, why)
-            return await service.make(unit, row, new, "mail")
+            new = NewOffer(new_id(), work, agent.id, "mail", unit.now + timedelta(seconds=20), why)
+            return bool(await service.make(unit, [new], new_id()))
 
     results = await asyncio.gather(*(claim(work) for work in works), return_exceptions=True)
     assert results.count(True) == 1

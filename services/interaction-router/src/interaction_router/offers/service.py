@@ -1,56 +1,43 @@
 """The life of an offer: made, then accepted, refused, missed or taken back. It ends once, whatever races."""
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
-from careline.ids import new_id
 from interaction_router.agents import presence
 from interaction_router.desk.schemas import OfferRemoved
 from interaction_router.events import Accepted, Offered, Requeued
 from interaction_router.interactions import repository as interactions
 from interaction_router.interactions.rows import Row
-from interaction_router.interactions.schemas import OfferReason
-from interaction_router.interactions.states import Cause, State
+from interaction_router.interactions.states import Cause, State, check_transition
 from interaction_router.offers import repository
+from interaction_router.offers.repository import NewOffer
 from interaction_router.unit import Unit
 
 Ending = Literal["declined", "timed_out", "presence_lost", "agent_deactivated"]
 
 
-@dataclass(frozen=True, slots=True)
-class NewOffer:
-    """What the decision wants offered."""
-
-    interaction_id: UUID
-    agent_id: UUID
-    decision_id: UUID
-    timeout_seconds: int
-    why: OfferReason
-
-
-async def make(unit: Unit, work: Row, new: NewOffer, capacity_channel: str) -> bool:
-    """Offer locked work to an agent, claiming her capacity; False if she is no longer there to be asked."""
-    if not await repository.claim_capacity(unit.connection, new.interaction_id, new.agent_id, capacity_channel):
-        return False
-    moved = await interactions.enter_state(unit.connection, work, State.OFFERED, Cause.ROUTED, unit.now)
-    offer_id = new_id()
-    expires_at = unit.now + timedelta(seconds=new.timeout_seconds)
-    await repository.insert(unit.connection, offer_id, new, unit.now, expires_at)
-    await unit.emit(
-        Offered(
-            interaction_id=new.interaction_id,
-            offer_id=offer_id,
-            agent_id=new.agent_id,
-            decision_id=new.decision_id,
-            expires_at=expires_at,
-        ),
-        new.interaction_id,
-        moved["version"],
-    )
-    unit.changed.add(new.interaction_id)
-    return True
+async def make(unit: Unit, offers: Sequence[NewOffer], decision_id: UUID) -> int:
+    """Offer waiting work to agents, claiming their capacity; how many were still there to be offered and asked."""
+    check_transition(State.QUEUED, State.OFFERED, Cause.ROUTED)
+    versions = await repository.make(unit.connection, offers, decision_id, unit.now)
+    for each in offers:
+        if each.interaction_id not in versions:
+            continue
+        await unit.emit(
+            Offered(
+                interaction_id=each.interaction_id,
+                offer_id=each.id,
+                agent_id=each.agent_id,
+                decision_id=decision_id,
+                expires_at=each.expires_at,
+            ),
+            each.interaction_id,
+            versions[each.interaction_id],
+        )
+        unit.changed.add(each.interaction_id)
+    return len(versions)
 
 
 async def accept(unit: Unit, offer_id: UUID, agent_id: UUID) -> UUID:

@@ -5,7 +5,9 @@ by a hint after a commit in the same process and otherwise looks every 50 ms whe
 """
 
 import asyncio
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from datetime import timedelta
 from time import perf_counter
 from uuid import UUID
 
@@ -19,10 +21,11 @@ from careline.leases import Lease, LeaseLostError
 from interaction_router.handover import release_quietly
 from interaction_router.interactions.schemas import OfferReason
 from interaction_router.offers import service as offers
-from interaction_router.offers.service import NewOffer
+from interaction_router.offers.repository import NewOffer
 from interaction_router.routing import repository
 from interaction_router.routing.decision import decide
-from interaction_router.routing.model import Decision, Offer, Situation
+from interaction_router.routing.memory import Memory
+from interaction_router.routing.model import Decision, Offer, QueueRule, Situation, Work
 from interaction_router.unit import Unit, Units
 
 LEASE_SECONDS = 3.0
@@ -51,6 +54,7 @@ class Decider:
     units: Units
     lease: Lease
     refusal_lapses_seconds: int
+    memory: Memory = field(default_factory=Memory)
 
     async def run(self) -> None:
         """Seek the lease, decide while it is ours, seek again."""
@@ -95,9 +99,10 @@ class Decider:
         started = perf_counter()
         async with self.units.begin() as unit:
             await self.lease.check(unit.connection)
-            await repository.take_signals(unit.connection)
-            situation, said = await repository.read_situation(unit.connection, unit.now, self.refusal_lapses_seconds)
-            decision = decide(situation)
+            situation, said = await repository.read_situation(
+                unit.connection, self.memory, unit.now, self.refusal_lapses_seconds
+            )
+            decision = decide(situation, verdicts=False)
             await self._carry_out(unit, situation, decision, said)
             crash_point("decider.before_commit")
         crash_point("decider.after_commit")
@@ -112,43 +117,45 @@ class Decider:
         if not decision.offers and not news:
             return
         decision_id = new_id()
-        subjects = [each.work_id for each in decision.offers] + [each.work_id for each in news]
+        subjects = {each.work_id for each in decision.offers} | {each.work_id for each in news}
         await repository.keep_decision(
-            unit.connection, decision_id, situation, _only(decision, set(subjects)), [UUID(s) for s in subjects]
+            unit.connection, self.memory, decision_id, situation, _only(decision, subjects), subjects
         )
         if news:
             await repository.set_waiting_reasons(
                 unit.connection, [(UUID(each.work_id), each.reason.value) for each in news]
             )
-        await self._make_offers(unit, situation, decision.offers, decision_id)
+        if decision.offers:
+            await self._make_offers(unit, situation, decision.offers, decision_id)
 
     async def _make_offers(
         self, unit: Unit, situation: Situation, decided: tuple[Offer, ...], decision_id: UUID
     ) -> None:
-        locked = await repository.lock_waiting(unit.connection, [UUID(offer.work_id) for offer in decided])
         facts = {work.id: work for work in situation.waiting}
-        skills = {rule.id: [each.skill for each in rule.required_skills] for rule in situation.queues}
-        for offer in sorted(decided, key=lambda each: (each.agent_id, each.work_id)):
-            row = locked.get(UUID(offer.work_id))
-            work = facts[offer.work_id]
-            new = NewOffer(
-                interaction_id=UUID(offer.work_id),
-                agent_id=UUID(offer.agent_id),
-                decision_id=decision_id,
-                timeout_seconds=offer.timeout_seconds,
-                why=OfferReason(
-                    skills=skills[work.queue_id],
-                    waited_seconds=(situation.now - work.waiting_since).total_seconds(),
-                    because=offer.because.value,
-                ),
-            )
-            if row is None or not await offers.make(unit, row, new, work.channel):
-                await repository.signal(unit.connection)
-                continue
-            OFFERS.inc()
+        rules = {rule.id: rule for rule in situation.queues}
+        wanted = [_new_offer(unit, each, facts[each.work_id], rules[facts[each.work_id].queue_id]) for each in decided]
+        made = await offers.make(unit, wanted, decision_id)
+        OFFERS.inc(made)
+        if made < len(wanted):
+            await repository.signal(unit.connection)
 
 
-def _only(decision: Decision, subjects: set[str]) -> Decision:
+def _new_offer(unit: Unit, offer: Offer, work: Work, rule: QueueRule) -> NewOffer:
+    return NewOffer(
+        id=new_id(),
+        interaction_id=UUID(work.id),
+        agent_id=UUID(offer.agent_id),
+        capacity_channel=work.channel,
+        expires_at=unit.now + timedelta(seconds=offer.timeout_seconds),
+        why=OfferReason(
+            skills=[each.skill for each in rule.required_skills],
+            waited_seconds=(unit.now - work.waiting_since).total_seconds(),
+            because=offer.because.value,
+        ),
+    )
+
+
+def _only(decision: Decision, subjects: Collection[str]) -> Decision:
     """Leave out those who wait for the same reason as before: their reasons are recorded already."""
     waiting = tuple(each for each in decision.waiting if each.work_id in subjects)
     return Decision(decision.offers, waiting)

@@ -23,9 +23,9 @@ from interaction_router.routing.model import (
 from interaction_router.routing.pool import Load, Pool
 
 
-def decide(situation: Situation) -> Decision:
-    """Match waiting work to agents."""
-    matcher = _Matcher(situation)
+def decide(situation: Situation, *, verdicts: bool = True) -> Decision:
+    """Match waiting work to agents; without `verdicts` the same answer, but not what was said of each agent."""
+    matcher = _Matcher(situation, verdicts=verdicts)
     rules = matcher.rules
     order = sorted(
         situation.waiting,
@@ -43,8 +43,9 @@ def decide(situation: Situation) -> Decision:
 
 
 class _Matcher:
-    def __init__(self, situation: Situation) -> None:
+    def __init__(self, situation: Situation, *, verdicts: bool) -> None:
         self.situation = situation
+        self.verdicts = verdicts
         self.rules = {rule.id: rule for rule in situation.queues}
         self.load = Load()
         self._pools: dict[Kind, Pool] = {}
@@ -67,9 +68,11 @@ class _Matcher:
         if chosen is None:
             return self._wait(work, pool)
         agent, because = chosen
-        reasons = (_chosen(agent, because, work), *self._others(work, pool, agent, because), *pool.fixed)
+        said: tuple[Reason, ...] = ()
+        if self.verdicts:
+            said = (_chosen(agent, because, work), *self._others(work, pool, agent, because), *pool.fixed)
         self.load.add(agent.id, work.channel)
-        return Offer(work.id, agent.id, rule.offer_timeout_seconds, because, reasons)
+        return Offer(work.id, agent.id, rule.offer_timeout_seconds, because, said)
 
     def _pool(self, kind: Kind, rule: QueueRule) -> Pool:
         if kind not in self._pools:
@@ -83,7 +86,8 @@ class _Matcher:
         if not rule.required_skills:
             return list(agents), []
         rarest = min((self._holders.get(each.skill, {}) for each in rule.required_skills), key=len)
-        return list(rarest.values()), [agent for agent in agents if agent.id not in rarest]
+        unable = [agent for agent in agents if agent.id not in rarest] if self.verdicts else []
+        return list(rarest.values()), unable
 
     def _last_agent(self, work: Work, pool: Pool) -> tuple[Agent, Because] | None:
         agent = pool.agents.get(work.last_agent_id or "")
@@ -100,7 +104,7 @@ class _Matcher:
 
     def _wait(self, work: Work, pool: Pool) -> Waiting:
         reason = pool.waiting_reason()
-        reasons = (*self._others(work, pool, None, None), *pool.fixed)
+        reasons = (*self._others(work, pool, None, None), *pool.fixed) if self.verdicts else ()
         if reason is not WaitingReason.ALL_REFUSED:
             # Nothing frees up within a decision, so the rest of this kind need not be looked at again.
             self._stuck[pool.kind] = (reason, reasons)

@@ -1,5 +1,6 @@
-"""Explains recorded decisions, and replays them."""
+"""Explains recorded decisions by replaying them: what is said of each agent comes out of the recorded inputs."""
 
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -23,8 +24,10 @@ async def explain(connection: AnyConnection, interaction_id: UUID) -> list[Decis
         outcome = _of(decision, work_id)
         if outcome is None:
             continue
-        await _learn_names(connection, names, [UUID(reason.agent_id) for reason in outcome.reasons])
-        records.append(_record(row["id"], situation.now, outcome, _of(decide(situation), work_id), names))
+        again = _of(decide(situation), work_id)
+        reasons = again.reasons if again else ()
+        await _learn_names(connection, names, [UUID(reason.agent_id) for reason in reasons])
+        records.append(_record(row["id"], situation.now, outcome, again, names))
     return records
 
 
@@ -62,7 +65,7 @@ def _record(
                 because=reason.because,
                 facts=reason.facts,
             )
-            for reason in outcome.reasons
+            for reason in (again.reasons if again else ())
         ],
-        replayed=again == outcome,
+        replayed=again is not None and replace(again, reasons=()) == replace(outcome, reasons=()),
     )

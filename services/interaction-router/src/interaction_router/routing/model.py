@@ -150,4 +150,5 @@ class Decision:
 
 
 situation_json: TypeAdapter[Situation] = TypeAdapter(Situation)
+agents_json: TypeAdapter[tuple[Agent, ...]] = TypeAdapter(tuple[Agent, ...])
 decision_json: TypeAdapter[Decision] = TypeAdapter(Decision)

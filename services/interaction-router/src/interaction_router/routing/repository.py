@@ -1,72 +1,81 @@
 """Reads the situation that a decision is made on, and keeps what was decided."""
 
-import json
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
 from uuid import UUID
 from zlib import compress, decompress
 
-from careline.database import WriteConnection
+from careline.database import WriteConnection, after_commit
 from interaction_router.interactions.rows import AnyConnection, Row
+from interaction_router.routing.memory import Memory
 from interaction_router.routing.model import (
     Agent,
-    ChannelCapacity,
     Decision,
-    QueueRule,
-    Refusal,
     Situation,
-    SkillLevel,
-    Work,
+    agents_json,
     decision_json,
     situation_json,
 )
 
-LANGUAGE_SKILL = "language:"
 # Bounds one decision; each queue shows its oldest, so no queue hides another.
 MAX_WAITING_PER_QUEUE = 200
 
-_TAKE_SIGNALS = "WITH taken AS (DELETE FROM routing_signals RETURNING 1) SELECT count(*) FROM taken"
-_QUEUES = "SELECT id, required_skills, priority, offer_timeout_seconds FROM queues ORDER BY id"
-_AGENTS = """
-SELECT a.id, a.presence, a.presence_since, a.idle_since, a.not_responding,
-    (SELECT coalesce(json_agg(json_build_array(s.skill, s.level) ORDER BY s.skill), '[]')
-     FROM agent_skills s WHERE s.agent_id = a.id) AS skills,
-    (SELECT coalesce(json_agg(json_build_array(c.channel, c.capacity_limit, c.used) ORDER BY c.channel), '[]')
-     FROM agent_capacity c WHERE c.agent_id = a.id) AS capacity
-FROM agents a WHERE a.active ORDER BY a.id
-"""
-_WAITING = """
-SELECT id, queue_id, channel, language, waiting_since, last_agent_id, waiting_reason, refusals
+# Signals that commit later stay for the next decision. Refusals older than $2 are not in force any more.
+_LOOK = """
+WITH taken AS (DELETE FROM routing_signals), refused AS (
+    SELECT o.interaction_id,
+        json_agg(json_build_array(o.agent_id, o.ended_at, o.state) ORDER BY o.ended_at)::text AS refusals
+    FROM offers o JOIN interactions i ON i.id = o.interaction_id AND i.state = 'queued'
+    WHERE o.state IN ('declined', 'timed_out')
+        AND o.ended_at > $2 AND o.ended_at >= coalesce(i.assigned_at, i.opened_at)
+    GROUP BY o.interaction_id
+)
+SELECT id, version, queue_id, channel, language, waiting_since, last_agent_id, waiting_reason, refusals
 FROM (
-    SELECT i.*, row_number() OVER (PARTITION BY queue_id ORDER BY waiting_since, id) AS place,
-        (SELECT coalesce(json_agg(json_build_array(o.agent_id, o.ended_at, o.state) ORDER BY o.ended_at), '[]')
-         FROM offers o WHERE o.interaction_id = i.id AND o.state IN ('declined', 'timed_out')
-            AND o.ended_at >= coalesce(i.assigned_at, i.opened_at)) AS refusals
+    SELECT i.*, row_number() OVER (PARTITION BY queue_id ORDER BY waiting_since, id) AS place
     FROM interactions i WHERE i.state = 'queued'
-) waiting
+) waiting LEFT JOIN refused ON refused.interaction_id = waiting.id
 WHERE place <= $1 ORDER BY id
 """
-_KEEP = "INSERT INTO decisions (id, decided_at, situation, outcome) VALUES ($1, $2, $3, $4)"
+# What changed in transactions that were not over at the last look: those from its horizon on.
+_LEARN = """
+SELECT pg_snapshot_xmin(pg_current_snapshot())::text AS seen_to, news.* FROM (VALUES (1)) one LEFT JOIN (
+    SELECT 'queue' AS kind, id, true AS active,
+        json_build_array(required_skills, priority, offer_timeout_seconds)::text AS facts
+    FROM queues WHERE changed_xid >= $1::text::xid8
+    UNION ALL
+    SELECT 'agent', a.id, a.active, json_build_array(
+        a.presence, a.presence_since, a.idle_since, a.not_responding,
+        (SELECT coalesce(json_agg(json_build_array(s.skill, s.level) ORDER BY s.skill), '[]')
+         FROM agent_skills s WHERE s.agent_id = a.id),
+        (SELECT coalesce(json_agg(json_build_array(c.channel, c.capacity_limit, c.used) ORDER BY c.channel), '[]')
+         FROM agent_capacity c WHERE c.agent_id = a.id))::text
+    FROM agents a WHERE a.changed_xid >= $1::text::xid8
+        OR a.id IN (SELECT agent_id FROM agent_capacity WHERE changed_xid >= $1::text::xid8)
+) news ON true
+"""
+_ANCHOR = "INSERT INTO decision_anchors (id, made_at, agents) VALUES ($1, $2, $3)"
+_KEEP = """
+WITH kept AS (
+    INSERT INTO decisions (id, decided_at, anchor_id, situation, outcome) VALUES ($1, $2, $3, $4, $5) RETURNING id
+)
+INSERT INTO decision_subjects (decision_id, interaction_id)
+SELECT kept.id, subject FROM kept, unnest($6::uuid[]) subject
+"""
 _OF_INTERACTION = """
-SELECT d.* FROM decisions d JOIN decision_subjects s ON s.decision_id = d.id
+SELECT d.*, a.agents FROM decisions d JOIN decision_subjects s ON s.decision_id = d.id
+LEFT JOIN decision_anchors a ON a.id = d.anchor_id
 WHERE s.interaction_id = $1 ORDER BY d.decided_at DESC, d.id DESC LIMIT $2
 """
-
-
-def capacity_channel(channel: str) -> str:
-    """Which capacity a channel uses: all that is not a live chat is written work."""
-    return "chat" if channel == "chat" else "mail"
+_FORGET_ANCHORS = """
+DELETE FROM decision_anchors a WHERE a.made_at < $1 AND NOT EXISTS (SELECT FROM decisions d WHERE d.anchor_id = a.id)
+"""
 
 
 async def signalled(connection: AnyConnection) -> bool:
     """Whether something happened that may call for a decision."""
     return bool(await connection.fetchval("SELECT EXISTS (SELECT FROM routing_signals)"))
-
-
-async def take_signals(connection: WriteConnection) -> int:
-    """Take the signals; those that commit later stay for the next decision."""
-    count: int = await connection.fetchval(_TAKE_SIGNALS)
-    return count
 
 
 async def signal(connection: WriteConnection) -> None:
@@ -75,42 +84,51 @@ async def signal(connection: WriteConnection) -> None:
 
 
 async def read_situation(
-    connection: AnyConnection, now: datetime, refusal_lapses_seconds: int
+    connection: WriteConnection, memory: Memory, now: datetime, refusal_lapses_seconds: int
 ) -> tuple[Situation, dict[str, str | None]]:
-    """The situation now, and why each piece of work was said to wait before."""
-    waiting = await connection.fetch(_WAITING, MAX_WAITING_PER_QUEUE)
+    """Take the signals; the situation now, and why each piece of work was said to wait before."""
+    waiting = await connection.fetch(_LOOK, MAX_WAITING_PER_QUEUE, now - timedelta(seconds=refusal_lapses_seconds))
     if not waiting:
         return Situation(now, refusal_lapses_seconds, (), (), ()), {}
-    queues = await connection.fetch(_QUEUES)
-    agents = await connection.fetch(_AGENTS)
+    memory.learn(await connection.fetch(_LEARN, str(memory.seen_to)))
+    work = memory.waiting(waiting)
     situation = Situation(
         now=now,
         refusal_lapses_seconds=refusal_lapses_seconds,
-        queues=tuple(_rule(row) for row in queues),
-        agents=tuple(_agent(row) for row in agents),
-        waiting=tuple(_work(row) for row in waiting),
+        queues=tuple(memory.queues.values()),
+        agents=tuple(memory.agents.values()),
+        waiting=work,
     )
-    return situation, {str(row["id"]): row["waiting_reason"] for row in waiting}
+    return situation, {each.id: row["waiting_reason"] for each, row in zip(work, waiting, strict=True)}
 
 
 async def keep_decision(
     connection: WriteConnection,
+    memory: Memory,
     decision_id: UUID,
     situation: Situation,
     decision: Decision,
-    subjects: Sequence[UUID],
+    subjects: Collection[str],
 ) -> None:
-    """Record inputs and outcome, so that the decision can be explained and replayed."""
+    """Record inputs and outcome, so that the decision can be explained and replayed.
+
+    Work that goes on waiting as before takes nothing from anybody, so a replay can do without it; agents are kept
+    as their difference from an anchor; and what was said of each agent comes out of the replay.
+    """
+    anchor, fresh, agents = memory.anchor(situation.now)
+    if fresh:
+        await connection.execute(_ANCHOR, anchor.id, situation.now, compress(agents_json.dump_json(agents), 1))
+        after_commit(connection, lambda: memory.lean_on(anchor))
+    waiting = tuple(each for each in situation.waiting if each.id in subjects)
+    recorded = replace(situation, agents=() if fresh else agents, waiting=waiting)
     await connection.execute(
         _KEEP,
         decision_id,
         situation.now,
-        compress(situation_json.dump_json(situation), 1),
+        anchor.id,
+        compress(situation_json.dump_json(recorded), 1),
         compress(decision_json.dump_json(decision), 1),
-    )
-    await connection.executemany(
-        "INSERT INTO decision_subjects (decision_id, interaction_id) VALUES ($1, $2)",
-        [(decision_id, subject) for subject in subjects],
+        [UUID(subject) for subject in subjects],
     )
 
 
@@ -119,22 +137,13 @@ async def decisions_of(
 ) -> list[tuple[Row, Situation, Decision]]:
     """The decisions about an interaction, newest first."""
     rows = await connection.fetch(_OF_INTERACTION, interaction_id, limit)
-    return [
-        (
-            row,
-            situation_json.validate_json(decompress(row["situation"])),
-            decision_json.validate_json(decompress(row["outcome"])),
-        )
-        for row in rows
-    ]
+    return [(row, _restored(row), decision_json.validate_json(decompress(row["outcome"]))) for row in rows]
 
 
-async def lock_waiting(connection: WriteConnection, ids: Sequence[UUID]) -> dict[UUID, Row]:
-    """Lock those that still wait and that nobody else works on, in the order of their ids."""
-    rows = await connection.fetch(
-        "SELECT * FROM interactions WHERE id = ANY($1) AND state = 'queued' ORDER BY id FOR UPDATE SKIP LOCKED", ids
-    )
-    return {row["id"]: row for row in rows}
+async def forget(connection: WriteConnection, before: datetime) -> None:
+    """Decisions that nobody will ask about any more, and the anchors that they alone leaned on."""
+    await connection.execute("DELETE FROM decisions WHERE decided_at < $1", before)
+    await connection.execute(_FORGET_ANCHORS, before)
 
 
 async def set_waiting_reasons(connection: WriteConnection, reasons: Sequence[tuple[UUID, str]]) -> None:
@@ -154,35 +163,10 @@ async def set_waiting_reasons(connection: WriteConnection, reasons: Sequence[tup
     )
 
 
-def _rule(row: Row) -> QueueRule:
-    skills = tuple(SkillLevel(each["skill"], each["level"]) for each in json.loads(row["required_skills"]))
-    return QueueRule(str(row["id"]), skills, row["priority"], row["offer_timeout_seconds"])
-
-
-def _agent(row: Row) -> Agent:
-    skills = json.loads(row["skills"])
-    return Agent(
-        id=str(row["id"]),
-        presence=row["presence"],
-        presence_since=row["presence_since"],
-        idle_since=row["idle_since"],
-        not_responding=row["not_responding"],
-        skills=tuple(SkillLevel(name, level) for name, level in skills if not name.startswith(LANGUAGE_SKILL)),
-        languages=tuple(name[len(LANGUAGE_SKILL) :] for name, _ in skills if name.startswith(LANGUAGE_SKILL)),
-        capacity=tuple(ChannelCapacity(*each) for each in json.loads(row["capacity"])),
-    )
-
-
-def _work(row: Row) -> Work:
-    return Work(
-        id=str(row["id"]),
-        queue_id=str(row["queue_id"]),
-        channel=capacity_channel(row["channel"]),
-        language=row["language"],
-        waiting_since=row["waiting_since"],
-        last_agent_id=str(row["last_agent_id"]) if row["last_agent_id"] else None,
-        refusals=tuple(
-            Refusal(agent, datetime.fromisoformat(ended_at), "declined" if state == "declined" else "missed")
-            for agent, ended_at, state in json.loads(row["refusals"])
-        ),
-    )
+def _restored(row: Row) -> Situation:
+    situation = situation_json.validate_json(decompress(row["situation"]))
+    if row["agents"] is None:
+        return situation
+    agents: dict[str, Agent] = {each.id: each for each in agents_json.validate_json(decompress(row["agents"]))}
+    agents.update({each.id: each for each in situation.agents})
+    return replace(situation, agents=tuple(agents.values()))
