@@ -2,16 +2,34 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
+from datetime import timedelta
+from typing import Any, cast
 
 from fastapi import FastAPI
 
 from care_scheduler import consumers
+from care_scheduler.contents.endpoints import router as contents
+from care_scheduler.contents.feedback import Feedback
+from care_scheduler.contents.repository import purge_old
+from care_scheduler.contents.service import Contents
 from care_scheduler.events import CATALOGUE
+from care_scheduler.gates.profile import Profile
+from care_scheduler.items.endpoints import router as items
+from care_scheduler.items.scheduler import Scheduler
+from care_scheduler.matrix.endpoints import router as matrix
+from care_scheduler.settings import Settings
+from care_scheduler.templates.endpoints import router as templates
+from care_scheduler.unsubscribes.endpoints import router as unsubscribes
 from careline.app import Parts, Service, create_service
 from careline.background import Loop, Periodic
+from careline.clients import ServiceClient
 from careline.clock import Clock
 from careline.settings import ServiceSettings
+from careline.wakeups import Wakeup
+
+PURGE_SECONDS = 3600.0
+# Texts of care of which nobody ever reported an outcome.
+TEXTS_KEPT = timedelta(days=7)
 
 
 def create_app(settings: ServiceSettings, *, clock: Clock | None = None) -> FastAPI:
@@ -20,7 +38,7 @@ def create_app(settings: ServiceSettings, *, clock: Clock | None = None) -> Fast
         settings,
         Parts(
             title="Careline care scheduler",
-            routers=[],
+            routers=[contents, items, matrix, templates, unsubscribes],
             catalogue=CATALOGUE,
             resources=_resources,
             consumers=lambda service, _: consumers.consumers(service),
@@ -31,9 +49,43 @@ def create_app(settings: ServiceSettings, *, clock: Clock | None = None) -> Fast
 
 
 @asynccontextmanager
-async def _resources(_: Service) -> AsyncIterator[dict[str, Any]]:
-    yield {}
+async def _resources(service: Service) -> AsyncIterator[dict[str, Any]]:
+    settings = cast("Settings", service.settings)
+    profile = Profile(ServiceClient(settings, settings.profile_url), settings.time_zone)
+    feedback = Feedback(ServiceClient(settings, settings.feedback_url))
+    try:
+        yield {
+            "profile": profile,
+            "feedback": feedback,
+            "contents": Contents(service.database, profile, settings),
+            # Set by whoever plans care that is due at once.
+            "planned": Wakeup(),
+        }
+    finally:
+        await profile.close()
+        await feedback.close()
 
 
-def _loops(_service: Service, _state: dict[str, Any]) -> list[Loop | Periodic]:
-    return []
+def _loops(service: Service, state: dict[str, Any]) -> list[Loop | Periodic]:
+    async def purge() -> None:
+        async with service.database.write_raw() as connection:
+            await purge_old(connection, service.business_clock.now() - TEXTS_KEPT)
+
+    return [
+        Loop("scheduler", scheduler_of(service, state).run),
+        Periodic("purge", PURGE_SECONDS, purge),
+    ]
+
+
+def scheduler_of(service: Service, state: dict[str, Any]) -> Scheduler:
+    """The loop that judges what is due."""
+    return Scheduler(
+        service.database,
+        service.outbox,
+        service.clock,
+        service.business_clock,
+        state["profile"],
+        state["feedback"],
+        company=cast("Settings", service.settings).company_name,
+        planned=state["planned"],
+    )

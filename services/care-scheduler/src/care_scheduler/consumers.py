@@ -1,5 +1,6 @@
 """What the care scheduler learns from others. An event has one consumer here, whoever in this service wants it."""
 
+from care_scheduler.items import outcomes
 from careline.app import Service
 from careline.consumer import Consumer, Handler
 from careline.database import WriteSession
@@ -8,8 +9,29 @@ from careline.events import Event
 
 def consumers(service: Service) -> list[Consumer]:
     """The consumers of this service."""
-    del service
-    return []
+    return [
+        Consumer(
+            service.database,
+            service.settings,
+            group="care-deliveries",
+            topics=["delivery"],
+            handlers=outcomes.deliveries(service),
+        ),
+        Consumer(
+            service.database,
+            service.settings,
+            group="care-complaints",
+            topics=["complaint"],
+            handlers=combined(outcomes.complaints()),
+        ),
+        Consumer(
+            service.database,
+            service.settings,
+            group="care-customers",
+            topics=["customer"],
+            handlers=combined(outcomes.consents()),
+        ),
+    ]
 
 
 def combined(*parts: dict[str, Handler]) -> dict[str, Handler]:

@@ -25,13 +25,15 @@ class Output(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-def _without_control_characters(text: str) -> str:
+def without_control_characters(text: str) -> str:
+    """A line of text."""
     if _UNWANTED.search(text):
         raise ValueError("must not contain control characters")
     return text
 
 
-def _without_control_characters_but_breaks(text: str) -> str:
+def without_control_characters_but_breaks(text: str) -> str:
+    """Some lines of text."""
     if _UNWANTED_BUT_BREAKS.search(text):
         raise ValueError("must not contain control characters")
     return text
@@ -46,12 +48,13 @@ def _in_our_time(moment: datetime) -> datetime:
 Line = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=200),
-    AfterValidator(_without_control_characters),
+    AfterValidator(without_control_characters),
 ]
 Text = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=4000),
-    AfterValidator(_without_control_characters_but_breaks),
+    AfterValidator(without_control_characters_but_breaks),
 ]
+Language = Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$", max_length=35)]
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 Moment = Annotated[AwareDatetime, AfterValidator(_in_our_time)]

@@ -1,0 +1,1 @@
+"""What the router sends: rendered once, judged once more when it is fetched."""

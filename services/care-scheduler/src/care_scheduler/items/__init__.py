@@ -1,0 +1,1 @@
+"""Care items: judged when due, and what became of them."""

@@ -1,0 +1,154 @@
+"""What became of care that was given out, as the router tells it; and what complaints and consents forbid or allow."""
+
+import json
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from care_scheduler.contents import repository as contents
+from care_scheduler.events import CareCompleted, CareExpired
+from care_scheduler.gates import repository as gates
+from care_scheduler.unsubscribes import repository as unsubscribes
+from careline.app import Service
+from careline.consumer import Handler
+from careline.database import WriteSession
+from careline.events import Event, EventPayload
+from careline.ids import decode, encode
+from careline.statements import execute, fetch
+
+# From which states an outcome leads on; what is final stays, whatever arrives late.
+FROM: Final[dict[str, list[str]]] = {
+    "sent": ["due", "unknown"],
+    "unknown": ["due"],
+    "failed": ["due", "unknown", "sent"],
+    "cancelled": ["due"],
+    "expired": ["due"],
+    "done": ["due", "sent", "done"],
+}
+_MOVE = """
+UPDATE care_items
+SET state = $2, outcome = $3, gate = coalesce($4, gate), verdicts = verdicts || $5::jsonb, version = version + 1
+WHERE id = $1 AND state = ANY($6::text[])
+RETURNING customer_id, occasion, purpose, reference, version
+"""
+_NOTE = "UPDATE care_items SET outcome = $2 WHERE id = $1"
+
+
+def deliveries(service: Service) -> dict[str, Handler]:
+    """Handlers of the router's deliveries."""
+    outcomes = _Outcomes(service)
+    return {
+        "delivery.sent": outcomes.sent,
+        "delivery.unknown": outcomes.unknown,
+        "delivery.failed": outcomes.failed,
+        "delivery.bounced": outcomes.bounced,
+        "delivery.cancelled": outcomes.cancelled,
+        "delivery.completed": outcomes.completed,
+        "delivery.replied": outcomes.replied,
+    }
+
+
+class _Outcomes:
+    """One method for each of the router's events."""
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+
+    async def sent(self, session: WriteSession, event: Event) -> None:
+        if await self._move(session, event, "sent", "sent"):
+            # The contact counts from when it took place, which may be later than it was decided.
+            await gates.contacted(session, _care_id(event), self._service.business_clock.now())
+
+    async def unknown(self, session: WriteSession, event: Event) -> None:
+        await self._move(session, event, "unknown", "unknown")
+
+    async def failed(self, session: WriteSession, event: Event) -> None:
+        if await self._move(session, event, "failed", str(event.data.get("reason") or "failed")):
+            await gates.not_contacted(session, _care_id(event))
+
+    async def bounced(self, session: WriteSession, event: Event) -> None:
+        if await self._move(session, event, "failed", "bounced"):
+            await gates.not_contacted(session, _care_id(event))
+
+    async def cancelled(self, session: WriteSession, event: Event) -> None:
+        gate = str(event.data["gate"])
+        state = "expired" if gate == "expiry" else "cancelled"
+        if await self._move(session, event, state, state, gate):
+            await gates.not_contacted(session, _care_id(event))
+
+    async def completed(self, session: WriteSession, event: Event) -> None:
+        await self._move(session, event, "done", str(event.data["outcome"]))
+
+    async def replied(self, session: WriteSession, event: Event) -> None:
+        await execute(session, _NOTE, _care_id(event), "replied")
+
+    async def _move(
+        self, session: WriteSession, event: Event, state: str, outcome: str, gate: str | None = None
+    ) -> bool:
+        care_id, now = _care_id(event), self._service.business_clock.now()
+        rows = await fetch(session, _MOVE, care_id, state, outcome, gate, _told(state, gate, now), FROM[state])
+        if not rows:
+            return False
+        customer_id, occasion, purpose, reference, version = rows[0]
+        if state != "unknown" or purpose != "service":
+            # A service mail whose answer was lost is sent once more, so its text is still wanted.
+            await contents.purge(session, care_id)
+        named: dict[str, Any] = {
+            "care_id": care_id,
+            "customer_id": customer_id,
+            "occasion": occasion,
+            "reference": reference,
+        }
+        payload: EventPayload = CareExpired(**named) if state == "expired" else CareCompleted(**named, outcome=outcome)
+        await self._service.outbox.append(
+            session,
+            payload,
+            aggregate_id=encode("car", care_id),
+            sequence=version,
+            occurred_at=self._service.clock.now(),
+        )
+        return True
+
+
+def complaints() -> dict[str, Handler]:
+    """Handlers of complaints: while one is open, nobody is greeted."""
+
+    async def opened(session: WriteSession, event: Event) -> None:
+        if event.data.get("customer_id") is not None:
+            customer_id = decode("cus", event.data["customer_id"])
+            await gates.complaint_opened(session, _complaint_id(event), customer_id)
+
+    async def closed(session: WriteSession, event: Event) -> None:
+        await gates.complaint_settled(session, _complaint_id(event), is_open=False)
+
+    async def reopened(session: WriteSession, event: Event) -> None:
+        await gates.complaint_settled(session, _complaint_id(event), is_open=True)
+
+    return {"complaint.opened": opened, "complaint.closed": closed, "complaint.reopened": reopened}
+
+
+def consents() -> dict[str, Handler]:
+    """Handlers of consents: a yes that is later than the no lifts it; a no is the profile's to keep."""
+
+    async def changed(session: WriteSession, event: Event) -> None:
+        data = event.data
+        if data["state"] == "granted":
+            customer_id = decode("cus", data["customer_id"])
+            await unsubscribes.lift(session, customer_id, data["purpose"], data["channel"], event.occurred_at)
+
+    return {"customer.consent_changed": changed}
+
+
+def _told(state: str, gate: str | None, now: datetime) -> str:
+    if gate is None:
+        return "[]"
+    verdict = {"gate": gate, "verdict": "no", "reason": "at_sending", "facts": {}}
+    return json.dumps([{"at": now.isoformat(), "when": "sending", "outcome": state, "gates": [verdict]}])
+
+
+def _care_id(event: Event) -> UUID:
+    return decode("car", event.data["care_id"])
+
+
+def _complaint_id(event: Event) -> UUID:
+    return decode("cmp", event.data["complaint_id"])

@@ -1,0 +1,1 @@
+"""What is said to customers: templates that care managers write, and how they are filled in."""

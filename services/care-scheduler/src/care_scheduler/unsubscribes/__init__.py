@@ -1,0 +1,1 @@
+"""Customers who say no by one click."""
