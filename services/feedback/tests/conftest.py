@@ -17,13 +17,25 @@ from feedback.app import create_app
 from feedback.events import CATALOGUE
 from feedback.settings import Settings
 
+from .neighbours import Neighbours, neighbours_running
+
 ALL_SCOPES = ["surveys:read", "surveys:write", "feedback:contents", "desk:use", "complaints:work", "complaints:manage"]
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 
 
 @pytest.fixture
+async def neighbours() -> AsyncIterator[Neighbours]:
+    """Directory, profile and router as feedback sees them."""
+    async with neighbours_running() as neighbours:
+        yield neighbours
+
+
+@pytest.fixture
 def settings(
-    service_database: Callable[[str], ServiceDatabase], kafka_bootstrap: str, topic_prefix: str
+    service_database: Callable[[str], ServiceDatabase],
+    kafka_bootstrap: str,
+    topic_prefix: str,
+    neighbours: Neighbours,
 ) -> Settings:
     return Settings(
         port=1,
@@ -33,6 +45,12 @@ def settings(
         token_issuer=ISSUER,
         token_audience=AUDIENCE,
         token_jwks_url="http://127.0.0.1:1/jwks",
+        token_url=f"{neighbours.url}/oauth/token",
+        client_id="feedback",
+        client_secret="only for tests",
+        profile_url=neighbours.url,
+        router_url=neighbours.url,
+        link_key="only for tests, only for tests, only for tests",
     )
 
 

@@ -1,0 +1,57 @@
+"""The two ways to an invitation: by its link's token, and by its id for staff."""
+
+from typing import Annotated, Final, cast
+from uuid import UUID
+
+import asyncpg
+from fastapi import Depends, Path
+from starlette.requests import HTTPConnection
+
+from careline.app import service_of
+from careline.database import ReadConnection, WriteConnection
+from careline.ids import encode
+from careline.problems import NotFound, Problem
+from feedback.invitations import repository
+from feedback.invitations.tokens import Links
+from feedback.rates import Rate, take
+
+# An address is often that of a whole company; a page asks twice.
+PAGES: Final = Rate("survey", 120, 2.0)
+WRONG_TOKENS: Final = Rate("survey-token", 20, 0.1)
+
+
+class UnknownLink(Problem):
+    """Forged, mistyped, forgotten: every wrong link gets the same answer, and none is repeated in it."""
+
+    status = 404
+    type_name = "not-found"
+    title = "Not found"
+
+    def __init__(self) -> None:
+        super().__init__("There is no such survey link. Open it from the message once more.")
+
+
+async def by_token(
+    http: HTTPConnection, token: Annotated[str, Path(description="The part of a survey's link after `#`.")]
+) -> asyncpg.Record:
+    """The invitation of a link; every call counts against the rate of its address."""
+    service = service_of(http)
+    nonce = cast("Links", http.state.links).nonce(token)
+    await take(service.database, PAGES if nonce else WRONG_TOKENS, http, service.clock)
+    if nonce is not None:
+        async with service.database.read_raw() as connection:
+            invitation = await repository.by_nonce(connection, nonce)
+        if invitation is not None:
+            return invitation
+    raise UnknownLink
+
+
+async def existing_invitation(connection: ReadConnection | WriteConnection, invitation_id: UUID) -> asyncpg.Record:
+    """The invitation, or NotFound."""
+    invitation = await repository.by_id(connection, invitation_id)
+    if invitation is None:
+        raise NotFound("invitation", encode("inv", invitation_id))
+    return invitation
+
+
+ByToken = Annotated[asyncpg.Record, Depends(by_token, scope="function")]
