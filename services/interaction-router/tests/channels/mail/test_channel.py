@@ -148,6 +148,7 @@ async def test_the_same_message_id_twice_is_one_message(router: Router) -> None:
     await router.queue()
     await deliver(router, plain(), plain())
     await deliver(router, plain("Other", message_id="<other@customer.example>"))
+    await eventually(lambda: router.value("SELECT EXISTS (SELECT FROM messages WHERE external_id LIKE '<other@%')"))
     await count(router, "messages", 2)
     assert await router.value("SELECT count(*) FROM interactions") == 1
 
