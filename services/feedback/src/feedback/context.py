@@ -1,6 +1,7 @@
 """What a service function needs beside its arguments: the transaction, the outbox, and business time."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, cast
@@ -10,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import HTTPConnection
 
 from careline.app import Service, service_of
+from careline.crash import crash_point
 from careline.database import ReadConnection, ReadConnectionDep, Transaction, WriteConnectionDep
 from careline.outbox import Outbox
 from careline.statements import execute
@@ -61,6 +63,15 @@ def work_in(service: Service, transaction: Transaction) -> Work:
         outbox=service.outbox,
         real_now=service.clock.now(),
     )
+
+
+@asynccontextmanager
+async def begin(service: Service) -> AsyncIterator[Work]:
+    """A write of its own, for a request that asks others before it: committed at the end, before the answer."""
+    database = service.database
+    async with database.at_the_edge(database.write_raw()) as connection:
+        yield work_in(service, connection)
+    crash_point("edge.after_commit")
 
 
 async def _work(http: HTTPConnection, connection: WriteConnectionDep) -> Work:

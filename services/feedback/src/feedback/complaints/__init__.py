@@ -1,0 +1,1 @@
+"""Complaints: recorded by anybody, owned by somebody, closed with the customer's word."""
