@@ -114,7 +114,7 @@ class Office:
 
     async def hear(self, kind: str, data: dict[str, Any], sequence: int = 1) -> None:
         """An event of the directory arrives."""
-        event = Event(new_id(), kind, kind.split(".")[0], "x", sequence, self.clock.now(), data)
+        event = Event(new_id(), kind, kind.split(".", maxsplit=1)[0], "x", sequence, self.clock.now(), data)
         handler = mirror.handlers(self.service)[kind]
         async with self.service.database.write() as session:
             await handler(session, event)
