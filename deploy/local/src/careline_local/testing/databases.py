@@ -42,6 +42,7 @@ DECLARE
     filled boolean;
     found text[] := '{}';
     seeded name;
+    stored text;
 BEGIN
     FOR candidate IN
         SELECT c.oid FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -58,7 +59,11 @@ BEGIN
         SET LOCAL session_replication_role = 'replica';
         EXECUTE 'TRUNCATE ' || array_to_string(found, ', ') || ' RESTART IDENTITY CASCADE';
         FOR seeded IN SELECT tablename FROM pg_tables WHERE schemaname = 'seeds' LOOP
-            EXECUTE format('INSERT INTO public.%I OVERRIDING SYSTEM VALUE TABLE seeds.%I', seeded, seeded);
+            SELECT string_agg(quote_ident(attname), ', ') INTO stored FROM pg_attribute
+            WHERE attrelid = format('public.%I', seeded)::regclass AND attnum > 0
+              AND NOT attisdropped AND attgenerated = '';
+            EXECUTE format('INSERT INTO public.%I (%s) OVERRIDING SYSTEM VALUE SELECT %s FROM seeds.%I',
+                           seeded, stored, stored, seeded);
         END LOOP;
         SET LOCAL session_replication_role = 'origin';
     END IF;
