@@ -12,13 +12,17 @@ from care_scheduler.contents.endpoints import router as contents
 from care_scheduler.contents.feedback import Feedback
 from care_scheduler.contents.repository import purge_old
 from care_scheduler.contents.service import Contents
+from care_scheduler.customers.mirror import Mirror
 from care_scheduler.events import CATALOGUE
 from care_scheduler.gates.profile import Profile
 from care_scheduler.items.endpoints import router as items
 from care_scheduler.items.scheduler import Scheduler
 from care_scheduler.matrix.endpoints import router as matrix
+from care_scheduler.occasions.endpoints import router as occasions
+from care_scheduler.plans.planner import Planner
 from care_scheduler.settings import Settings
 from care_scheduler.templates.endpoints import router as templates
+from care_scheduler.triggers.handlers import Triggers
 from care_scheduler.unsubscribes.endpoints import router as unsubscribes
 from careline.app import Parts, Service, create_service
 from careline.background import Loop, Periodic
@@ -38,10 +42,10 @@ def create_app(settings: ServiceSettings, *, clock: Clock | None = None) -> Fast
         settings,
         Parts(
             title="Careline care scheduler",
-            routers=[contents, items, matrix, templates, unsubscribes],
+            routers=[contents, items, matrix, occasions, templates, unsubscribes],
             catalogue=CATALOGUE,
             resources=_resources,
-            consumers=lambda service, _: consumers.consumers(service),
+            consumers=lambda service, state: consumers.consumers(service, state["mirror"], state["triggers"]),
             loops=_loops,
         ),
         clock=clock,
@@ -51,15 +55,21 @@ def create_app(settings: ServiceSettings, *, clock: Clock | None = None) -> Fast
 @asynccontextmanager
 async def _resources(service: Service) -> AsyncIterator[dict[str, Any]]:
     settings = cast("Settings", service.settings)
-    profile = Profile(ServiceClient(settings, settings.profile_url), settings.time_zone)
+    client = ServiceClient(settings, settings.profile_url)
+    profile = Profile(client, settings.time_zone)
     feedback = Feedback(ServiceClient(settings, settings.feedback_url))
+    planned, marked, changed = Wakeup(), Wakeup(), Wakeup()
+    database, clock, zone = service.database, service.business_clock, settings.time_zone
     try:
         yield {
             "profile": profile,
             "feedback": feedback,
             "contents": Contents(service.database, profile, settings),
             # Set by whoever plans care that is due at once.
-            "planned": Wakeup(),
+            "planned": planned,
+            "mirror": Mirror(database, client, clock, zone, marked=marked, changed=changed),
+            "planner": Planner(database, clock, changed=changed, planned=planned),
+            "triggers": Triggers(clock, zone, planned),
         }
     finally:
         await profile.close()
@@ -73,6 +83,8 @@ def _loops(service: Service, state: dict[str, Any]) -> list[Loop | Periodic]:
 
     return [
         Loop("scheduler", scheduler_of(service, state).run),
+        Loop("mirror", state["mirror"].run),
+        Loop("planner", state["planner"].run),
         Periodic("purge", PURGE_SECONDS, purge),
     ]
 

@@ -1,13 +1,15 @@
 """What the care scheduler learns from others. An event has one consumer here, whoever in this service wants it."""
 
+from care_scheduler.customers.mirror import Mirror
 from care_scheduler.items import outcomes
+from care_scheduler.triggers.handlers import Triggers
 from careline.app import Service
 from careline.consumer import Consumer, Handler
 from careline.database import WriteSession
 from careline.events import Event
 
 
-def consumers(service: Service) -> list[Consumer]:
+def consumers(service: Service, mirror: Mirror, triggers: Triggers) -> list[Consumer]:
     """The consumers of this service."""
     return [
         Consumer(
@@ -22,14 +24,21 @@ def consumers(service: Service) -> list[Consumer]:
             service.settings,
             group="care-complaints",
             topics=["complaint"],
-            handlers=combined(outcomes.complaints()),
+            handlers=combined(outcomes.complaints(), triggers.of_complaints()),
         ),
         Consumer(
             service.database,
             service.settings,
             group="care-customers",
             topics=["customer"],
-            handlers=combined(outcomes.consents()),
+            handlers=combined(outcomes.consents(), mirror.handlers()),
+        ),
+        Consumer(
+            service.database,
+            service.settings,
+            group="care-surveys",
+            topics=["survey"],
+            handlers=triggers.of_surveys(),
         ),
     ]
 

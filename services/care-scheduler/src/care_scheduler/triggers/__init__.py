@@ -1,0 +1,1 @@
+"""Triggers: care that an event asks for at once, and not a date."""

@@ -1,0 +1,66 @@
+"""Statements that make items out of events, and take them back when their reason is gone."""
+
+from datetime import datetime, time
+from uuid import UUID
+
+from care_scheduler.occasions.model import Key
+from careline.database import WriteSession
+from careline.statements import fetch
+
+# An occasion that is switched off makes nothing. What comes too late is recorded and never sent.
+_ADD = """
+INSERT INTO care_items
+    (customer_id, occasion, occasion_key, purpose, reference, due_at, not_after, state, gate, verdicts, created_at)
+SELECT $1::uuid, key, $3::text, purpose, $4::text, $5::timestamptz, late.not_after,
+    CASE WHEN late.is_so THEN 'expired' ELSE 'planned' END,
+    CASE WHEN late.is_so THEN 'expiry' END,
+    CASE WHEN late.is_so THEN jsonb_build_array(jsonb_build_object(
+        'gate', 'expiry', 'verdict', 'no', 'reason', 'too_late',
+        'facts', jsonb_build_object('not_after', late.not_after))) ELSE '[]' END,
+    $7::timestamptz
+FROM occasions, LATERAL (
+    SELECT coalesce($6::timestamptz, $5::timestamptz + make_interval(hours => valid_hours)) AS not_after
+) term, LATERAL (SELECT term.not_after, term.not_after <= $7::timestamptz AS is_so) late
+WHERE key = $2 AND active
+ON CONFLICT ON CONSTRAINT uq_care_items_once DO NOTHING
+RETURNING id
+"""
+_RULES = """
+SELECT o.send_time, o.lead_days, c.time_zone
+FROM occasions o LEFT JOIN care_customers c ON c.customer_id = $2 WHERE o.key = $1
+"""
+_CANCEL = """
+UPDATE care_items SET state = 'cancelled'
+WHERE reference = $1 AND occasion = $2 AND state IN ('planned', 'held')
+RETURNING id
+"""
+
+
+async def add(
+    session: WriteSession,
+    customer_id: UUID,
+    occasion: Key,
+    occasion_key: str,
+    reference: str,
+    *,
+    due_at: datetime,
+    not_after: datetime | None,
+    now: datetime,
+) -> bool:
+    """Plan one item; False if it is there already, or if the occasion is switched off.
+
+    Without `not_after` the occasion's own `valid_hours` count from `due_at`.
+    """
+    arguments = (customer_id, occasion, occasion_key, reference, due_at, not_after, now)
+    return bool(await fetch(session, _ADD, *arguments))
+
+
+async def send_rules(session: WriteSession, occasion: Key, customer_id: UUID) -> tuple[time, int, str | None]:
+    """When an occasion is sent, how many days later, and the customer's zone if the mirror has it."""
+    ((send_time, lead_days, zone),) = await fetch(session, _RULES, occasion, customer_id)
+    return send_time, lead_days, zone
+
+
+async def cancel(session: WriteSession, occasion: Key, reference: str) -> bool:
+    """Take back what nobody has acted on; whether there was any."""
+    return bool(await fetch(session, _CANCEL, reference, occasion))
