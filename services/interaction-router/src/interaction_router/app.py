@@ -23,6 +23,8 @@ from interaction_router.channels.chat.cors import WidgetCors, allowed_origins
 from interaction_router.channels.chat.lines import Lines
 from interaction_router.channels.mail import channel as mail
 from interaction_router.customers.client import Customers
+from interaction_router.deliveries import channel as deliveries
+from interaction_router.deliveries.office import Office
 from interaction_router.desk import endpoints as desk
 from interaction_router.desk import events as desk_events
 from interaction_router.desk.hub import Hub
@@ -85,15 +87,18 @@ async def _resources(service: Service) -> AsyncIterator[dict[str, Any]]:
         tellers=(desk_events.write, chat_events.write),
     )
     customers = Customers(_profile(settings))
+    office = deliveries.open_office(settings, units)
     try:
         yield {
             "units": units,
             "customers": customers,
             "objects": ObjectStore(settings.objects_url),
             "chat_lines": Lines(),
+            "office": office,
         }
     finally:
         await customers.close()
+        await office.contents.close()
 
 
 def _profile(settings: RouterSettings) -> ServiceClient | None:
@@ -102,8 +107,9 @@ def _profile(settings: RouterSettings) -> ServiceClient | None:
     return ServiceClient(settings, settings.profile_url)
 
 
-def _consumers(service: Service, _: dict[str, Any]) -> list[Consumer]:
+def _consumers(service: Service, state: dict[str, Any]) -> list[Consumer]:
     return [
+        *deliveries.consumers_of(service, cast("Office", state["office"])),
         Consumer(
             service.database,
             service.settings,
@@ -135,6 +141,7 @@ def _loops(service: Service, state: dict[str, Any]) -> list[Loop | Periodic]:
         Periodic("reaper", REAP_SECONDS, reap),
         Periodic("histories", HISTORY_SECONDS, fill_in),
         Periodic("prune", PRUNE_SECONDS, prune),
+        *deliveries.loops(settings, cast("Office", state["office"])),
         *chat.loops(units, cast("Lines", state["chat_lines"]), settings),
         *mail.loops(service, settings, units, customers, cast("ObjectStore", state["objects"])),
     ]

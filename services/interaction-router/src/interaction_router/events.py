@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import ClassVar, Literal
 
 from careline.events import EventCatalogue, EventPayload
+from interaction_router.deliveries import events as deliveries
 from interaction_router.ids import (
     AgentId,
     CustomerId,
@@ -15,7 +16,7 @@ from interaction_router.ids import (
     VisitorId,
 )
 
-Channel = Literal["mail", "chat", "partner", "in_person"]
+Channel = Literal["mail", "chat", "partner", "in_person", "phone_task"]
 Identity = Literal["verified", "claimed", "unknown"]
 
 
@@ -61,7 +62,7 @@ class Requeued(_OfInteraction):
     """The matter went back to its queue with its age kept."""
 
     type = "interaction.requeued"
-    cause: Literal["declined", "timed_out", "presence_lost", "agent_deactivated"]
+    cause: Literal["declined", "timed_out", "presence_lost", "agent_deactivated", "customer_wrote"]
     agent_id: AgentId
 
 
@@ -99,6 +100,14 @@ class MessageSent(_OfInteraction):
     channel: Channel
 
 
+class Held(_OfInteraction):
+    """The agent put the conversation aside for a moment; it stays hers."""
+
+    type = "interaction.held"
+    agent_id: AgentId
+    cause: Literal["put_on_hold"]
+
+
 class WrapUpStarted(_OfInteraction):
     """The conversation is over; the agent finishes the work on it."""
 
@@ -108,11 +117,11 @@ class WrapUpStarted(_OfInteraction):
 
 
 class Resumed(_OfInteraction):
-    """The conversation goes on after it seemed over."""
+    """The conversation goes on after it was on hold or seemed over."""
 
     type = "interaction.resumed"
     agent_id: AgentId
-    cause: Literal["resumed", "customer_wrote"]
+    cause: Literal["resumed", "customer_wrote", "taken_off_hold"]
 
 
 class Closed(_OfInteraction):
@@ -167,10 +176,12 @@ CATALOGUE = EventCatalogue(
         IdentityVerified,
         MessageReceived,
         MessageSent,
+        Held,
         WrapUpStarted,
         Resumed,
         Closed,
         Abandoned,
         PresenceChanged,
+        *deliveries.PAYLOADS,
     ],
 )

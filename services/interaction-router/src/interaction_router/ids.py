@@ -7,9 +7,13 @@ from careline.ids import typed_id
 
 AgentId = Annotated[UUID, *typed_id("per")]
 AttachmentId = Annotated[UUID, *typed_id("att")]
+CardListId = Annotated[UUID, *typed_id("lst")]
+CareId = Annotated[UUID, *typed_id("car")]
 CustomerId = Annotated[UUID, *typed_id("cus")]
 DecisionId = Annotated[UUID, *typed_id("dec")]
+DeliveryId = Annotated[UUID, *typed_id("dlv")]
 InteractionId = Annotated[UUID, *typed_id("int")]
+LeavingId = Annotated[UUID, *typed_id("lve")]
 MessageId = Annotated[UUID, *typed_id("msg")]
 OfferId = Annotated[UUID, *typed_id("off")]
 QuarantineId = Annotated[UUID, *typed_id("qua")]

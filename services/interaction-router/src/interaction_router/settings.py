@@ -14,6 +14,8 @@ class RouterSettings(ServiceSettings):
     model_config = SettingsConfigDict(env_prefix="ROUTER_", extra="ignore", frozen=True)
 
     profile_url: str
+    # Without it nothing of what care has decided is sent.
+    care_url: str | None = None
     objects_url: str
     widget_origins: list[str] = Field(default_factory=list)
     # A visitor whose last line closed this long ago is gone.

@@ -18,7 +18,9 @@ class QueueInput(Input):
     priority: Annotated[StrictInt, Field(ge=-100, le=100)] = 0
     offer_timeout_seconds: Annotated[StrictInt, Field(ge=1, le=3600)] = 30
     answer_target_seconds: Annotated[StrictInt, Field(ge=1, le=10_000_000)] | None = None
-    channels: Annotated[list[Channel], Field(max_length=4, default_factory=list)]
+    # How long finishing a piece of work keeps the agent from the next one; she may close it sooner or later.
+    wrap_up_seconds: Annotated[StrictInt, Field(ge=0, le=3600)] = 60
+    channels: Annotated[list[Channel], Field(max_length=5, default_factory=list)]
 
 
 class Queue(BaseModel):
@@ -31,6 +33,7 @@ class Queue(BaseModel):
     priority: int
     offer_timeout_seconds: int
     answer_target_seconds: int | None
+    wrap_up_seconds: int
     channels: list[Channel]
 
 

@@ -1,0 +1,49 @@
+"""Deliveries in a running router: its consumer, its loops, its endpoints."""
+
+from careline.app import Service
+from careline.background import Loop, Periodic
+from careline.clients import ServiceClient
+from careline.consumer import Consumer
+from interaction_router.deliveries import consumers
+from interaction_router.deliveries.contents import Contents
+from interaction_router.deliveries.letter import House
+from interaction_router.deliveries.office import Office
+from interaction_router.deliveries.sender import Sender
+from interaction_router.deliveries.smtp import Server
+from interaction_router.settings import RouterSettings
+from interaction_router.unit import Units
+
+CONTENTS_SECONDS = 10.0
+
+
+def open_office(settings: RouterSettings, units: Units) -> Office:
+    """What carries deliveries; without care's address or an identity of our own nothing is asked for or sent."""
+    client = None
+    if settings.care_url is not None and settings.client_id is not None:
+        client = ServiceClient(settings, settings.care_url, timeout_seconds=CONTENTS_SECONDS)
+    return Office(units, Contents(client))
+
+
+def consumers_of(service: Service, office: Office) -> list[Consumer]:
+    """Hears what is due; on its own, so that a flood of greetings holds up nobody who leaves."""
+    return [
+        Consumer(
+            service.database,
+            service.settings,
+            group="router-care",
+            topics=[consumers.TOPIC],
+            handlers=consumers.handlers(service.clock, office.arrived),
+        )
+    ]
+
+
+def loops(settings: RouterSettings, office: Office) -> list[Loop | Periodic]:
+    """What is done without being asked."""
+    found: list[Loop | Periodic] = []
+    if not office.contents.reachable:
+        return found
+    if settings.mail_smtp_host and settings.mail_address:
+        server = Server(settings.mail_smtp_host, settings.mail_smtp_port, settings.mail_address)
+        sender = Sender(office, server, House(settings.mail_sender_name, settings.mail_address))
+        found.append(Loop("care-mail", sender.run))
+    return found

@@ -1,0 +1,36 @@
+"""What care has decided to send becomes a delivery."""
+
+from datetime import datetime
+
+from careline.clock import Clock
+from careline.consumer import Handler
+from careline.database import WriteSession, after_commit
+from careline.events import Event
+from careline.ids import decode
+from careline.wakeups import Wakeup
+from interaction_router.deliveries import repository
+from interaction_router.deliveries.repository import NewDelivery
+
+TOPIC = "care"
+
+
+def handlers(clock: Clock, arrived: Wakeup) -> dict[str, Handler]:
+    """Handlers by event type."""
+
+    async def due(session: WriteSession, event: Event) -> None:
+        """Care's event is all that is kept until the content is asked for: ids and facts, nothing of the person."""
+        facts = event.data
+        new = NewDelivery(
+            care_id=decode("car", facts["care_id"]),
+            customer_id=decode("cus", facts["customer_id"]),
+            occasion=facts["occasion"],
+            purpose=facts["purpose"],
+            means=facts["means"],
+            reference=facts["reference"],
+            not_before=datetime.fromisoformat(facts["due_at"]),
+            not_after=datetime.fromisoformat(facts["not_after"]),
+        )
+        await repository.insert(session, new, clock.now())
+        after_commit(session, arrived.set)
+
+    return {"care.due": due}
