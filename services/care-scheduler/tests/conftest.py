@@ -19,7 +19,6 @@ from careline_local.testing.databases import ServiceDatabase
 
 from .factories import ALL_SCOPES, House, ToldFeedback, ToldProfile
 from .factories import NOW as TEN_IN_THE_MORNING
-
 from .planning import Plans
 
 NOW = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)
