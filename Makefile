@@ -4,7 +4,7 @@ SHELL := /bin/sh
 # A start of ten processes that compile everything anew takes minutes.
 unexport PYTHONDONTWRITEBYTECODE
 .DEFAULT_GOAL := help
-.PHONY: help install run status compose-env test test-fast page-test lint types bench faults faults-controls docs e2e lock clean
+.PHONY: help install run status compose-env test test-fast coverage page-test lint types bench faults faults-controls docs e2e lock clean
 
 # The first Python that is new enough; `make PYTHON=… run` chooses another.
 PYTHON ?= $(shell for name in python3 python3.11 python3.12 python3.13 python3.14; do \
@@ -41,6 +41,11 @@ test: install page-test ## all tests
 test-fast: install ## the tests that need no browser and break nothing (ARGS=… for pytest)
 	@$(PYTEST) -n auto --dist loadgroup -m "not e2e and not faults" $(ARGS)
 
+coverage: install ## the fast tests, with the lines of the services that they run: at least 90 %
+	@$(PYTEST) -n auto --dist loadgroup -m "not e2e and not faults" --cov=customer_profile --cov=interaction_router \
+		--cov=care_scheduler --cov=feedback --cov=directory --cov=careline --cov-report=term:skip-covered \
+		--cov-fail-under=90 services shared $(ARGS)
+
 page-test: install ## types, lint, tests and size of the page
 	@$(LOCAL) page check
 
@@ -51,7 +56,7 @@ lint: install ## style and import rules of the Python code
 
 types: install ## types of the Python code
 	@$(IN)mypy $(TYPED)
-	@for service in customer-profile interaction-router directory; do \
+	@for service in customer-profile interaction-router care-scheduler feedback directory; do \
 		(cd services/$$service && ../../$(IN)mypy --config-file ../../pyproject.toml tests) || exit 1; done
 
 bench: install ## measure, and write bench/latest.json (ONLY=id measures one)
