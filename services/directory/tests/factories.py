@@ -63,6 +63,7 @@ def make_settings(database_url: str, **changed: Any) -> Settings:
         "token_jwks_url": "http://directory.test/.well-known/jwks.json",
         "signing_key": json.dumps(new_key().as_dict(private=True)),
         "service_clients": json.dumps(services),
+        "business_time_movable": True,
     }
     return Settings(**(values | changed))
 
@@ -114,6 +115,15 @@ class Directory:
     async def admin(self) -> dict[str, str]:
         """The Authorization header of a new admin."""
         return bearer(await self.token_of(await self.add_person(roles=[Role.ADMIN])))
+
+    async def let_leave(self, person: PersonRow, successor: PersonRow, **fields: Any) -> dict[str, Any]:
+        """The leaving that begins."""
+        body = {"successor_id": person_id(successor), **fields}
+        path = f"/v1/people/{person_id(person)}/deactivation"
+        answer = await self.client.post(path, json=body, headers=await self.admin())
+        assert answer.status_code == 202, answer.text
+        leaving: dict[str, Any] = answer.json()
+        return leaving
 
     def forge(self, key: OKPKey | None = None, header: dict[str, Any] | None = None, **claims: Any) -> str:
         """A token as the directory would sign it, but for what is changed."""

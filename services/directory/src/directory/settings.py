@@ -35,6 +35,8 @@ class Settings(ServiceSettings):
     bootstrap_admin_password: SecretStr | None = Field(
         default=None, min_length=MIN_PASSWORD_LENGTH, max_length=MAX_PASSWORD_LENGTH
     )
+    # Whether an administrator may move business time forward: for demos and tests only.
+    business_time_movable: bool = False
 
     @property
     def public_base(self) -> str:

@@ -18,11 +18,11 @@ class TestRegister:
 
         assert answer.status_code == 201
         person = answer.json()
-        assert person == {**NEW, "id": person["id"], "active": True}
+        assert person == {**NEW, "id": person["id"], "department_id": None, "active": True, "state": "active"}
         assert (await directory.events())[-1] == (
             "person.registered",
             1,
-            {"person_id": person["id"], "roles": ["agent"]},
+            {"person_id": person["id"], "roles": ["agent"], "department_id": None},
         )
 
     async def test_the_event_names_nobody(self, directory: Directory) -> None:
@@ -148,7 +148,7 @@ class TestChange:
         )
 
         assert answer.json()["roles"] == ["agent", "supervisor"]
-        told = {"person_id": person_id(person), "roles": ["agent", "supervisor"]}
+        told = {"person_id": person_id(person), "roles": ["agent", "supervisor"], "department_id": None}
         assert (await directory.events())[-1] == ("person.roles_changed", 2, told)
 
     async def test_new_rights_are_in_the_next_token(self, directory: Directory) -> None:
@@ -234,55 +234,6 @@ class TestChange:
         )
 
         assert answer.status_code == 422
-
-
-class TestDeactivate:
-    async def test_sessions_end_and_it_is_told_of_once(self, directory: Directory) -> None:
-        person = await directory.add_person()
-        cookie = await directory.session_of(person)
-        headers = await directory.admin()
-
-        answers = [
-            await directory.client.post(f"/v1/people/{person_id(person)}/deactivation", headers=headers)
-            for _ in range(2)
-        ]
-
-        assert [answer.json()["active"] for answer in answers] == [False, False]
-        assert (await directory.client.get("/v1/session", headers=cookie)).status_code == 401
-        assert (await directory.client.post("/v1/session/token", headers=cookie)).status_code == 401
-        assert await directory.fetch("SELECT 1 FROM sessions WHERE person_id = $1", person.id) == []
-        assert (await directory.sign_in(person.login)).status_code == 401
-        told = [event for event in await directory.events() if event[0] == "person.deactivated"]
-        assert told == [("person.deactivated", 2, {"person_id": person_id(person)})]
-
-    async def test_who_left_is_not_changed(self, directory: Directory) -> None:
-        person = await directory.add_person()
-        headers = await directory.admin()
-        await directory.client.post(f"/v1/people/{person_id(person)}/deactivation", headers=headers)
-
-        answer = await directory.client.patch(
-            f"/v1/people/{person_id(person)}", json={"password": PASSWORD}, headers=headers
-        )
-
-        assert answer.status_code == 409
-
-    async def test_two_admins_cannot_remove_each_other(self, directory: Directory) -> None:
-        first, second = [await directory.add_person(roles=[Role.ADMIN]) for _ in range(2)]
-        headers = [bearer(await directory.token_of(admin)) for admin in (first, second)]
-
-        answers = await asyncio.gather(
-            directory.client.post(f"/v1/people/{person_id(second)}/deactivation", headers=headers[0]),
-            directory.client.post(f"/v1/people/{person_id(first)}/deactivation", headers=headers[1]),
-        )
-
-        assert sorted(answer.status_code for answer in answers) == [200, 409]
-
-    async def test_nobody(self, directory: Directory) -> None:
-        answer = await directory.client.post(
-            f"/v1/people/{encode('per', new_id())}/deactivation", headers=await directory.admin()
-        )
-
-        assert answer.status_code == 404
 
 
 class TestRoles:

@@ -34,7 +34,9 @@ class TestSignIn:
             "name": person.name,
             "roles": ["agent"],
             "locale": "zh-CN",
+            "department_id": None,
             "active": True,
+            "state": "active",
         }
         cookie = answer.headers["set-cookie"]
         _, *attributes = cookie.split("; ")

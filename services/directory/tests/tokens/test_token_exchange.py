@@ -118,7 +118,7 @@ class TestRefusals:
     async def test_a_person_who_left(self, directory: Directory) -> None:
         person = await directory.add_person()
         token = await directory.token_of(person)
-        await directory.client.post(f"/v1/people/{person_id(person)}/deactivation", headers=await directory.admin())
+        await directory.let_leave(person, await directory.add_person())
 
         await _is_refused(directory, token, "invalid_grant")
 

@@ -103,15 +103,6 @@ async def change_person(
     return _answer(response, row)
 
 
-@router.post("/people/{person_id}/deactivation", responses=problem_responses(404, 409))
-async def deactivate_person(
-    _: Writer, person_id: PersonId, request: Request, response: Response, session: WriteSessionDep
-) -> Person:
-    """The person works here no more: every session ends at once, tokens within five minutes."""
-    running = service_of(request)
-    return _answer(response, await service.deactivate(session, running.outbox, person_id, now=running.clock.now()))
-
-
 @router.get("/roles")
 async def list_roles(_: Reader) -> list[RoleScopes]:
     """All roles and what each may do."""

@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from careline.events import EventPayload
 from directory.people.roles import Role
-from directory.people.schemas import PersonId
+from directory.people.schemas import DepartmentId, LeavingId, PersonId
 
 
 class PersonRegistered(EventPayload):
@@ -15,6 +15,7 @@ class PersonRegistered(EventPayload):
 
     person_id: PersonId
     roles: list[Role]
+    department_id: DepartmentId | None
 
 
 class PersonRolesChanged(EventPayload):
@@ -25,10 +26,32 @@ class PersonRolesChanged(EventPayload):
 
     person_id: PersonId
     roles: list[Role]
+    department_id: DepartmentId | None
+
+
+class PersonDepartmentChanged(EventPayload):
+    """Somebody works in another department, or in none."""
+
+    type: ClassVar[str] = "person.department_changed"
+    aggregate_type: ClassVar[str] = "person"
+
+    person_id: PersonId
+    department_id: DepartmentId | None
+
+
+class PersonLeaving(EventPayload):
+    """Somebody signs in no more; every service passes what is theirs on to the successor and acknowledges it."""
+
+    type: ClassVar[str] = "person.leaving"
+    aggregate_type: ClassVar[str] = "person"
+
+    leaving_id: LeavingId
+    person_id: PersonId
+    successor_id: PersonId
 
 
 class PersonDeactivated(EventPayload):
-    """Somebody does not work here any more; their sessions are over."""
+    """Somebody has left: they are signed in nowhere, and nothing is theirs any more."""
 
     type: ClassVar[str] = "person.deactivated"
     aggregate_type: ClassVar[str] = "person"

@@ -10,6 +10,8 @@ from directory.people.passwords import MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH
 from directory.people.roles import Role
 
 PersonId = Annotated[UUID, *typed_id("per")]
+DepartmentId = Annotated[UUID, *typed_id("dep")]
+LeavingId = Annotated[UUID, *typed_id("lve")]
 Locale = Literal["zh-CN", "en"]
 Login = Annotated[
     str,
@@ -33,7 +35,9 @@ class Person(BaseModel):
     name: str
     roles: list[Role]
     locale: Locale
+    department_id: DepartmentId | None
     active: bool
+    state: Literal["active", "leaving", "left"]
 
 
 class PersonInput(BaseModel):
@@ -45,6 +49,7 @@ class PersonInput(BaseModel):
     name: DisplayName
     roles: Roles
     locale: Locale
+    department_id: DepartmentId | None = None
     password: NewPassword | None = None
 
 
@@ -56,6 +61,7 @@ class PersonChange(BaseModel):
     name: DisplayName | None = None
     roles: Roles | None = None
     locale: Locale | None = None
+    department_id: DepartmentId | None = None
     password: NewPassword | None = None
 
 

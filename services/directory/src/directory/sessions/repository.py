@@ -19,7 +19,7 @@ WHERE id = $2 AND password_hash = $3 AND deactivated_at IS NULL FOR SHARE
 RETURNING person_id
 """
 _FIND = """
-SELECT s.opened_at, s.expires_at, p.id, p.login, p.name, p.locale, p.roles
+SELECT s.opened_at, s.expires_at, p.id, p.login, p.name, p.locale, p.roles, p.department_id
 FROM sessions s JOIN people p ON p.id = s.person_id
 WHERE s.token_hash = $1 AND s.expires_at > $2 AND p.deactivated_at IS NULL
 """
@@ -86,4 +86,13 @@ def _hash(cookie: str) -> bytes:
 def _person(row: Record) -> Person:
     locale: Locale = row["locale"]
     roles = [Role(role) for role in row["roles"]]
-    return Person(id=row["id"], login=row["login"], name=row["name"], roles=roles, locale=locale, active=True)
+    return Person(
+        id=row["id"],
+        login=row["login"],
+        name=row["name"],
+        roles=roles,
+        locale=locale,
+        department_id=row["department_id"],
+        active=True,
+        state="active",
+    )
