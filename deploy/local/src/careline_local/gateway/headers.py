@@ -48,7 +48,7 @@ def content_policies(public_host: str) -> tuple[bytes, bytes]:
         "frame-ancestors": "'none'",
         "object-src": "'none'",
         "require-trusted-types-for": "'script'",
-        "trusted-types": "vue dompurify default",
+        "trusted-types": "vue default",
     }
     return _policy(desk), _policy(desk | {"frame-ancestors": "'self'"})
 
