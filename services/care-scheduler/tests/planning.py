@@ -1,5 +1,6 @@
 """Mirrored customers and what is planned for them."""
 
+import asyncio
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -9,12 +10,20 @@ import asyncpg
 
 from care_scheduler.customers import repository as customers
 from care_scheduler.customers.facts import PlanFacts
+from care_scheduler.plans.days import horizon
 from care_scheduler.plans.planner import Planner
 from careline.clock import FixedClock
 from careline.database import Database
 from careline.ids import encode, new_id
 
 DEFAULT_ZONE = "Asia/Shanghai"
+
+# Another planner may hold what this one passed over.
+_LEFT = """
+SELECT EXISTS (SELECT FROM care_customers WHERE changed_at IS NOT NULL) OR EXISTS (
+    SELECT FROM plan_progress JOIN occasions ON key = occasion
+    WHERE run_from IS NOT NULL OR (active AND coalesce(planned_until < $1, true)))
+"""
 
 
 def plan_facts(customer_id: UUID | None = None, **fields: Any) -> PlanFacts:
@@ -65,9 +74,14 @@ class Plans:
         return customer_id
 
     async def plan(self) -> None:
-        """Plan until there is nothing left to plan."""
-        while await self.planner.step():
-            pass
+        """Plan until there is nothing left to plan, beside whoever else is planning."""
+        while await self.planner.step() or await self._is_left():
+            await asyncio.sleep(0)
+
+    async def _is_left(self) -> bool:
+        async with self.database.read_raw() as connection:
+            left: bool = await connection.fetchval(_LEFT, horizon(self.clock.now()))
+            return left
 
     async def set_clock(self, moment: str) -> None:
         """Let business time jump forward to a moment."""

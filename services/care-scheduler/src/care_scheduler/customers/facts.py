@@ -90,11 +90,13 @@ class ProfileClient(Protocol):
         """Send one request."""
 
 
-async def facts_of(profile: ProfileClient, customer_ids: list[UUID]) -> list[PlanFacts]:
-    """The facts of up to 500 customers; httpx.HTTPError while the profile is away."""
+async def facts_of(profile: ProfileClient, customer_ids: list[UUID]) -> tuple[list[PlanFacts], list[UUID]]:
+    """The facts of up to 500 customers and who of them is unknown; httpx.HTTPError while the profile is away."""
     wanted = {"customer_ids": [encode("cus", customer_id) for customer_id in customer_ids]}
     answer = await profile.request("POST", "/v1/care-facts", json=wanted, timeout_seconds=TIMEOUT_SECONDS)
-    return _items(answer.raise_for_status().json())
+    body = answer.raise_for_status().json()
+    known = {item["customer_id"] for item in body["items"]}
+    return _items(body), [each for each in customer_ids if encode("cus", each) not in known]
 
 
 async def facts_after(profile: ProfileClient, after: UUID | None) -> FactsPage:

@@ -81,9 +81,11 @@ class Mirror:
             seen = await repository.marked(reader, PAGE)
         if not seen:
             return False
-        facts = await facts_of(self._profile, list(seen))
+        facts, gone = await facts_of(self._profile, list(seen))
         async with self._database.write_raw() as connection:
             await repository.keep(connection, facts, self._default_zone, self._clock.now())
+            if gone:
+                await repository.forget(connection, gone)
             await repository.clear(connection, seen)
         return True
 
