@@ -17,6 +17,7 @@ MODULES = (
     "timeline_lag",
     "router_offer",
     "screen_pop",
+    "care_plan",
     "page_sizes",
     "stack",
     "tests_duration",
