@@ -11,6 +11,8 @@ from interaction_router.agents import repository as agents
 from interaction_router.customers.client import Customers
 from interaction_router.customers.late import resolve_late
 from interaction_router.desk import repository as desk
+from interaction_router.interactions import lifecycle
+from interaction_router.interactions import repository as interactions
 from interaction_router.offers import repository as offers
 from interaction_router.offers import service
 from interaction_router.routing import repository as routing
@@ -23,15 +25,17 @@ _log = structlog.get_logger("router.jobs")
 
 
 async def reap(units: Units) -> None:
-    """End offers that nobody answered and the presence of those who are gone."""
+    """End offers that nobody answered, the presence of those who are gone, and wrap-ups whose time is over."""
     now = units.clock.now()
     async with units.database.read_raw() as connection:
         due = await offers.due(connection, now, BATCH)
         lapsed = await agents.lapsed(connection, now, BATCH)
         left = await agents.deactivated_with_work(connection, BATCH)
+        finished = await interactions.wrap_ups_due(connection, now, BATCH)
     await _each(units, due, service.expire)
     await _each(units, lapsed, departure.presence_lost)
     await _each(units, left, departure.deactivated)
+    await _each(units, finished, lifecycle.end_wrap_up)
 
 
 async def _each(units: Units, ids: list[UUID], work: Callable[[Unit, UUID], Awaitable[object]]) -> None:

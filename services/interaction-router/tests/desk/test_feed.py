@@ -84,7 +84,11 @@ ACTIONS: list[tuple[str, Action]] = [
     ("reply", lambda _, a: act_on(a, "messages", {"kind": "reply", "text": "We come."})),
     ("note", lambda _, a: act_on(a, "messages", {"kind": "note", "text": "VIP"})),
     ("verify", verify),
+    ("hold", lambda _, a: act_on(a, "hold")),
+    ("customer writes during the hold", lambda r, _: r.arrive("one@customer.example", "Where are you?")),
+    ("back from hold", lambda _, a: act_on(a, "resumption")),
     ("wrap up", lambda _, a: act_on(a, "wrap-up")),
+    ("its time is over", lambda r, a: _stay_for(r, a, 63)),
     ("resume", lambda _, a: act_on(a, "resumption")),
     ("wrap up again", lambda _, a: act_on(a, "wrap-up")),
     ("customer writes in wrap-up", lambda r, _: r.arrive("one@customer.example", "One more thing")),
@@ -97,6 +101,13 @@ ACTIONS: list[tuple[str, Action]] = [
     ("take it", lambda _, a: a.accept()),
     ("gone", lambda r, _: _advance(r, 41)),
 ]  # fmt: skip
+
+
+async def _stay_for(router: Router, agent: Caller, seconds: int) -> None:
+    """Time passes and she stays."""
+    for _ in range(0, seconds, 21):
+        await _advance(router, 21)
+        await agent.be("available")
 
 
 async def _decline(agent: Caller) -> None:

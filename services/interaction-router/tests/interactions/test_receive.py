@@ -109,6 +109,7 @@ async def _database_allows(router: Router, work: UUID, agent: UUID, before: Stat
     """Try the transition in a transaction that is thrown away."""
     statement = """
         UPDATE interactions SET state = $2, disposition = 'solved', closed_at = updated_at,
+            held_at = CASE WHEN $2 = 'held' THEN updated_at END,
             agent_id = CASE WHEN $2 IN ('queued', 'offered') THEN NULL ELSE $3::uuid END
         WHERE id = $1
     """

@@ -126,6 +126,12 @@ async def test_two_pieces_of_work_cannot_claim_the_same_room(router: Router) -> 
     agent = await router.agent(mail=1)
     works = [(await router.arrive(f"c{n}@customer.example")).interaction_id for n in range(4)]
 
+    async def decided() -> bool:
+        return bool(await router.value("SELECT bool_and(waiting_reason IS NOT NULL) FROM interactions"))
+
+    # The decider has no reason to touch them any more.
+    await eventually(decided)
+
     async def claim(work: UUID) -> bool:
         async with router.units.begin() as unit:
             why = OfferReason(skills=[], waited_seconds=0, because="longest_idle")

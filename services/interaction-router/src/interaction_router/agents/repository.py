@@ -32,7 +32,7 @@ SET wanted_limit = excluded.wanted_limit, capacity_limit = GREATEST(excluded.wan
 """
 _RENEW = """
 WITH there AS (
-    SELECT id FROM agents WHERE id = ANY($1) AND presence <> 'offline' ORDER BY id FOR UPDATE SKIP LOCKED
+    SELECT id FROM agents WHERE id = ANY($1) AND presence <> 'offline' ORDER BY id FOR NO KEY UPDATE SKIP LOCKED
 )
 UPDATE agents SET lease_expires_at = $2 FROM there WHERE agents.id = there.id
 """
@@ -45,7 +45,7 @@ async def register(transaction: Transaction, agent_id: UUID, name: str, now: dat
 
 async def lock(connection: WriteConnection, agent_id: UUID) -> Row | None:
     """Lock one agent. Interactions are locked before agents, always."""
-    row: Row | None = await connection.fetchrow("SELECT * FROM agents WHERE id = $1 FOR UPDATE", agent_id)
+    row: Row | None = await connection.fetchrow("SELECT * FROM agents WHERE id = $1 FOR NO KEY UPDATE", agent_id)
     return row
 
 
@@ -97,7 +97,7 @@ async def deactivated_with_work(connection: AnyConnection, limit: int) -> list[U
         """
         SELECT a.id FROM agents a WHERE NOT a.active AND (a.presence <> 'offline'
             OR EXISTS (SELECT FROM offers o WHERE o.agent_id = a.id AND o.state = 'open')
-            OR EXISTS (SELECT FROM interactions i WHERE i.agent_id = a.id AND i.state IN ('active', 'held')))
+            OR EXISTS (SELECT FROM interactions i WHERE i.agent_id = a.id AND i.state IN ('active', 'held', 'wrap_up')))
         LIMIT $1
         """,
         limit,

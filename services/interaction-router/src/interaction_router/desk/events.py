@@ -16,7 +16,7 @@ WITH event AS (
         count(*) OVER (PARTITION BY agent_id) AS n
     FROM unnest($1::uuid[], $2::text[], $3::text[]) WITH ORDINALITY AS given(agent_id, type, data, place)
 ), locked AS MATERIALIZED (
-    SELECT id FROM agents WHERE id = ANY($1) ORDER BY id FOR UPDATE
+    SELECT id FROM agents WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE
 ), counted AS (
     UPDATE agents SET feed_seq = feed_seq + e.n
     FROM locked, (SELECT DISTINCT agent_id, n FROM event) e

@@ -119,16 +119,23 @@ async def verify_identity(
     return await _detail(unit, interaction_id, agent_id)
 
 
+@router.post("/{interaction_id}/hold", responses=problem_responses(409))
+async def hold(interaction_id: InteractionId, agent_id: KnownAgent, unit: UnitDep) -> Interaction:
+    """Put the conversation aside for a moment; it stays yours."""
+    await lifecycle.hold(unit, await lifecycle.held_by(unit, interaction_id, agent_id))
+    return await _detail(unit, interaction_id, agent_id)
+
+
 @router.post("/{interaction_id}/wrap-up", responses=problem_responses(409))
 async def start_wrap_up(interaction_id: InteractionId, agent_id: KnownAgent, unit: UnitDep) -> Interaction:
-    """The conversation is over; finish the work on it."""
+    """The conversation is over; finish the work on it, in the time that the queue gives."""
     await lifecycle.start_wrap_up(unit, await lifecycle.held_by(unit, interaction_id, agent_id))
     return await _detail(unit, interaction_id, agent_id)
 
 
 @router.post("/{interaction_id}/resumption", responses=problem_responses(409))
 async def resume(interaction_id: InteractionId, agent_id: KnownAgent, unit: UnitDep) -> Interaction:
-    """Back from wrap-up."""
+    """Back from hold or wrap-up."""
     await lifecycle.resume(unit, await lifecycle.held_by(unit, interaction_id, agent_id))
     return await _detail(unit, interaction_id, agent_id)
 

@@ -1,17 +1,19 @@
-"""What the agent who holds an interaction does with it: finish, go back, close, verify."""
+"""What the agent who holds an interaction does with it: put aside, finish, go back, close, verify."""
 
+from typing import Any
 from uuid import UUID
 
 from careline.ids import encode
 from careline.problems import Conflict, InvalidInput, NotFound
 from interaction_router.agents import presence
 from interaction_router.desk.schemas import InteractionRemoved
-from interaction_router.events import Abandoned, Closed, IdentityVerified, Resumed, WrapUpStarted
+from interaction_router.events import Abandoned, Closed, Held, IdentityVerified, Resumed, WrapUpStarted
 from interaction_router.interactions import repository
 from interaction_router.interactions.rows import Row
 from interaction_router.interactions.schemas import ClosureInput
 from interaction_router.interactions.states import Cause, IllegalTransitionError, State
 from interaction_router.offers import service as offers
+from interaction_router.routing.memory import capacity_channel
 from interaction_router.unit import Unit
 
 
@@ -35,22 +37,32 @@ async def held_by(unit: Unit, interaction_id: UUID, agent_id: UUID) -> Row:
     return row
 
 
+async def hold(unit: Unit, row: Row) -> None:
+    """Put the conversation aside; it stays with the agent and keeps her capacity."""
+    await _step(unit, row, State.HELD, Cause.PUT_ON_HOLD, Held)
+
+
 async def start_wrap_up(unit: Unit, row: Row, cause: Cause = Cause.AGENT_FINISHED) -> None:
-    """The conversation is over."""
-    moved = await _move(unit, row, State.WRAP_UP, cause)
-    await unit.emit(
-        WrapUpStarted(interaction_id=row["id"], agent_id=row["agent_id"], cause=cause.value),
-        row["id"],
-        moved["version"],
-    )
+    """The conversation is over; its queue says for how long the wrap-up keeps the agent's capacity."""
+    await _step(unit, row, State.WRAP_UP, cause, WrapUpStarted)
 
 
-async def resume(unit: Unit, row: Row) -> None:
-    """Back from wrap-up: the conversation goes on."""
-    moved = await _move(unit, row, State.ACTIVE, Cause.RESUMED)
-    await unit.emit(
-        Resumed(interaction_id=row["id"], agent_id=row["agent_id"], cause="resumed"), row["id"], moved["version"]
-    )
+async def resume(unit: Unit, row: Row, cause: Cause | None = None) -> None:
+    """Back from hold or wrap-up: the conversation goes on, with room for it even if its time was over."""
+    cause = cause or (Cause.TAKEN_OFF_HOLD if row["state"] == State.HELD else Cause.RESUMED)
+    await _step(unit, row, State.ACTIVE, cause, Resumed)
+    await repository.claim_again(unit.connection, row["id"], row["agent_id"], capacity_channel(row["channel"]))
+
+
+async def end_wrap_up(unit: Unit, interaction_id: UUID) -> None:
+    """The time for wrapping up is over: the capacity is free. Draft and disposition wait for the agent."""
+    row = await repository.lock(unit.connection, interaction_id)
+    if row is None or row["state"] != State.WRAP_UP or row["wrap_up_until"] > unit.now:
+        return
+    if await repository.release_capacity(unit.connection, interaction_id):
+        await presence.got_work(unit, row["agent_id"])
+        unit.changed.add(interaction_id)
+        unit.decide = True
 
 
 async def close(unit: Unit, row: Row, body: ClosureInput) -> None:
@@ -60,14 +72,15 @@ async def close(unit: Unit, row: Row, body: ClosureInput) -> None:
     )
     if not known:
         raise InvalidInput("disposition", "unknown", "Take a code of GET /v1/dispositions.")
-    await repository.release_capacity(unit.connection, row["id"])
+    was_in_hand = await repository.release_capacity(unit.connection, row["id"])
     moved = await _move(unit, row, State.CLOSED, Cause.DISPOSED, disposition=body.disposition, note=body.note)
     agent_id: UUID = row["agent_id"]
     await unit.emit(_closed(moved), row["id"], moved["version"])
     unit.tell(agent_id, "interaction.removed", InteractionRemoved(id=row["id"], cause="closed"))
     await unit.connection.execute("DELETE FROM drafts WHERE interaction_id = $1", row["id"])
-    await presence.got_work(unit, agent_id)
-    unit.decide = True
+    if was_in_hand:
+        await presence.got_work(unit, agent_id)
+        unit.decide = True
 
 
 async def abandon(unit: Unit, row: Row) -> None:
@@ -104,6 +117,14 @@ async def verify(unit: Unit, row: Row, identifier_type: str | None) -> None:
     unit.changed.add(row["id"])
 
 
+async def _step(
+    unit: Unit, row: Row, after: State, cause: Cause, event: type[Held] | type[WrapUpStarted] | type[Resumed]
+) -> None:
+    moved = await _move(unit, row, after, cause)
+    said = event(interaction_id=row["id"], agent_id=row["agent_id"], cause=cause.value)
+    await unit.emit(said, row["id"], moved["version"])
+
+
 async def _move(
     unit: Unit,
     row: Row,
@@ -125,15 +146,9 @@ async def _move(
 
 def _closed(row: Row) -> Closed:
     return Closed(
-        interaction_id=row["id"],
-        customer_id=row["customer_id"],
-        visitor_id=row["visitor_id"],
-        identity=row["identity"],
-        channel=row["channel"],
-        queue_id=row["queue_id"],
+        **_whose(row),
         agent_id=row["agent_id"],
         disposition=row["disposition"],
-        opened_at=row["opened_at"],
         closed_at=row["closed_at"],
         handle_seconds=(row["closed_at"] - row["assigned_at"]).total_seconds(),
     )
@@ -141,13 +156,12 @@ def _closed(row: Row) -> Closed:
 
 def _abandoned(row: Row) -> Abandoned:
     return Abandoned(
-        interaction_id=row["id"],
-        customer_id=row["customer_id"],
-        visitor_id=row["visitor_id"],
-        identity=row["identity"],
-        channel=row["channel"],
-        queue_id=row["queue_id"],
-        opened_at=row["opened_at"],
+        **_whose(row),
         abandoned_at=row["closed_at"],
         waited_seconds=(row["closed_at"] - row["waiting_since"]).total_seconds(),
     )
+
+
+def _whose(row: Row) -> dict[str, Any]:
+    names = ("customer_id", "visitor_id", "identity", "channel", "queue_id", "opened_at")
+    return {"interaction_id": row["id"], **{name: row[name] for name in names}}

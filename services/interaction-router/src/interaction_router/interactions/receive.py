@@ -7,12 +7,15 @@ from uuid import UUID
 import asyncpg
 
 from careline.ids import new_id
+from interaction_router.agents import repository as agents
 from interaction_router.customers.client import Identifier, Resolution
-from interaction_router.events import Channel, Identity, MessageReceived, Opened, Resumed
-from interaction_router.interactions import messages, repository
+from interaction_router.desk.schemas import InteractionRemoved
+from interaction_router.events import Channel, Identity, MessageReceived, Opened
+from interaction_router.interactions import lifecycle, messages, repository
 from interaction_router.interactions.messages import NewMessage
 from interaction_router.interactions.repository import NewInteraction
 from interaction_router.interactions.states import Cause, State
+from interaction_router.offers import service as offers
 from interaction_router.queues.repository import queue_for
 from interaction_router.unit import Unit
 
@@ -101,16 +104,16 @@ async def add_inbound(unit: Unit, interaction_id: UUID, message: NewMessage) -> 
 
 
 async def _resume(unit: Unit, interaction_id: UUID) -> None:
-    """A customer who writes on while the agent finishes must not be closed away unread."""
+    """Who writes on while the agent finishes must not be closed away unread; if she is gone, others answer."""
     row = await repository.lock(unit.connection, interaction_id)
     if row is None:
         raise LookupError(interaction_id)
-    moved = await repository.enter_state(unit.connection, row, State.ACTIVE, Cause.CUSTOMER_WROTE, unit.now)
-    await unit.emit(
-        Resumed(interaction_id=interaction_id, agent_id=moved["agent_id"], cause="customer_wrote"),
-        interaction_id,
-        moved["version"],
-    )
+    agent = await agents.lock(unit.connection, row["agent_id"])
+    if agent is not None and agent["presence"] != "offline":
+        await lifecycle.resume(unit, row, Cause.CUSTOMER_WROTE)
+        return
+    await offers.requeue(unit, row, row["agent_id"], "customer_wrote")
+    unit.tell(row["agent_id"], "interaction.removed", InteractionRemoved(id=interaction_id, cause="customer_wrote"))
 
 
 async def _open(unit: Unit, arrival: Arrival) -> UUID:

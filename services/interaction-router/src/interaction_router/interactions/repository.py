@@ -1,6 +1,6 @@
 """Where interactions are kept: every statement that changes one."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -15,11 +15,14 @@ INSERT INTO interactions (id, channel, contact, queue_id, version, subject, lang
     opened_at, updated_at)
 VALUES ($1, $2, $3, $4, 1, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $7, $7)
 """
+# Not FOR UPDATE, here and for agents: it would wait for everybody who has just written a row that refers to this one,
+# and two who write such rows first and lock afterwards would wait for one another.
+_LOCK = "SELECT * FROM interactions WHERE id = $1 FOR NO KEY UPDATE"
 _OPEN_OF_CONTACT = """
 SELECT id FROM interactions
 WHERE channel = $1 AND state IN ('queued', 'offered', 'active', 'held', 'wrap_up')
   AND (contact = ANY($2) OR (id = $3 AND contact = ANY($4)))
-ORDER BY id = $3 DESC NULLS LAST, array_position($2, contact) LIMIT 1 FOR UPDATE
+ORDER BY id = $3 DESC NULLS LAST, array_position($2, contact) LIMIT 1 FOR NO KEY UPDATE
 """
 _LAST_OF_CONTACT = """
 SELECT id, last_agent_id FROM interactions
@@ -62,9 +65,30 @@ WHERE id = $1 RETURNING *
 _RELEASE = """
 WITH claim AS (
     SELECT c.interaction_id FROM capacity_claims c JOIN agents a ON a.id = c.agent_id
-    WHERE c.interaction_id = $1 FOR UPDATE OF a
+    WHERE c.interaction_id = $1 FOR NO KEY UPDATE OF a
 )
 DELETE FROM capacity_claims USING claim WHERE capacity_claims.interaction_id = claim.interaction_id
+RETURNING true
+"""
+# An agent who goes on with what she has had takes it beside whatever came meanwhile: her limit gives way until then.
+_CLAIM_AGAIN = """
+WITH agent AS (
+    SELECT id FROM agents WHERE id = $2 AND NOT EXISTS (SELECT FROM capacity_claims WHERE interaction_id = $1)
+    FOR NO KEY UPDATE
+), room AS (
+    UPDATE agent_capacity c SET capacity_limit = GREATEST(c.capacity_limit, c.used + 1)
+    FROM agent WHERE c.agent_id = agent.id AND c.channel = $3
+)
+INSERT INTO capacity_claims (interaction_id, agent_id, channel) SELECT $1, agent.id, $3 FROM agent
+"""
+_WRAP_UPS_DUE = """
+SELECT i.id FROM interactions i JOIN capacity_claims c ON c.interaction_id = i.id
+WHERE i.state = 'wrap_up' AND i.wrap_up_until <= $1 ORDER BY i.wrap_up_until LIMIT $2
+"""
+_HELD_OR_OFFERED = """
+SELECT id FROM interactions WHERE agent_id = $1 AND state = ANY($2)
+UNION SELECT interaction_id FROM offers WHERE agent_id = $1 AND state = 'open'
+ORDER BY 1
 """
 
 
@@ -97,7 +121,7 @@ async def lock_contact(connection: WriteConnection, channel: str, contact: str) 
 
 async def lock(connection: WriteConnection, interaction_id: UUID) -> Row | None:
     """Lock one interaction."""
-    row: Row | None = await connection.fetchrow("SELECT * FROM interactions WHERE id = $1 FOR UPDATE", interaction_id)
+    row: Row | None = await connection.fetchrow(_LOCK, interaction_id)
     return row
 
 
@@ -200,20 +224,21 @@ async def link_customer(
     return row
 
 
-async def release_capacity(connection: WriteConnection, interaction_id: UUID) -> None:
-    """Give the capacity back that the interaction has claimed, if it has."""
-    await connection.execute(_RELEASE, interaction_id)
+async def release_capacity(connection: WriteConnection, interaction_id: UUID) -> bool:
+    """Give the capacity back that the interaction has claimed; False if it has not."""
+    return bool(await connection.fetchval(_RELEASE, interaction_id))
 
 
-async def held_or_offered(connection: AnyConnection, agent_id: UUID) -> Sequence[Row]:
-    """What an agent has in hand or on offer, in the order in which it is to be locked."""
-    return list(
-        await connection.fetch(
-            """
-            SELECT id FROM interactions WHERE agent_id = $1 AND state IN ('active', 'held')
-            UNION SELECT interaction_id FROM offers WHERE agent_id = $1 AND state = 'open'
-            ORDER BY 1
-            """,
-            agent_id,
-        )
-    )
+async def claim_again(connection: WriteConnection, interaction_id: UUID, agent_id: UUID, channel: str) -> None:
+    """Claim capacity for what the agent goes on with, unless it is claimed still."""
+    await connection.execute(_CLAIM_AGAIN, interaction_id, agent_id, channel)
+
+
+async def wrap_ups_due(connection: AnyConnection, now: datetime, limit: int) -> list[UUID]:
+    """Wrap-ups whose time is over and that still keep capacity."""
+    return [row["id"] for row in await connection.fetch(_WRAP_UPS_DUE, now, limit)]
+
+
+async def held_or_offered(connection: AnyConnection, agent_id: UUID, states: Collection[State]) -> Sequence[Row]:
+    """What an agent has in hand in these states or on offer, in the order in which it is to be locked."""
+    return list(await connection.fetch(_HELD_OR_OFFERED, agent_id, [state.value for state in states]))

@@ -150,18 +150,23 @@ def _line(row: Row) -> dict[str, Any]:
         "language": row["language"],
         "updated_at": row["updated_at"],
         "version": row["version"],
+        "held_at": row["held_at"],
+        "wrap_up_until": row["wrap_up_until"],
     }
 
 
 def _possible(row: Row, viewer: UUID | None) -> Possible:
     mine = viewer is not None and row["agent_id"] == viewer
     active = mine and row["state"] == State.ACTIVE
+    held = mine and row["state"] == State.HELD
     wrapping = mine and row["state"] == State.WRAP_UP
+    in_hand = active or held or wrapping
     return Possible(
         reply=active and row["channel"] in ANSWERABLE,
-        note=active or wrapping,
-        verify=(active or wrapping) and row["identity"] != "verified" and row["customer_id"] is not None,
-        wrap_up=active,
-        resume=wrapping,
-        close=active or wrapping,
+        note=in_hand,
+        verify=in_hand and row["identity"] != "verified" and row["customer_id"] is not None,
+        hold=active,
+        wrap_up=active or held,
+        resume=held or wrapping,
+        close=in_hand,
     )

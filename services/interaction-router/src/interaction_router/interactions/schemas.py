@@ -65,6 +65,10 @@ class InboxRow(BaseModel):
     language: str | None
     updated_at: datetime
     version: int
+    # Since when it is on hold.
+    held_at: datetime | None
+    # Until when the wrap-up keeps the agent's capacity; what is unfinished then stays as it is.
+    wrap_up_until: datetime | None
 
 
 class OfferReason(BaseModel):
@@ -106,7 +110,9 @@ class Possible(BaseModel):
     reply: bool
     note: bool
     verify: bool
+    hold: bool
     wrap_up: bool
+    # Back from hold or wrap-up.
     resume: bool
     close: bool
 

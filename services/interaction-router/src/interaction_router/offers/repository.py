@@ -19,12 +19,12 @@ WITH wanted AS (
     SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::timestamptz[], $6::text[])
         AS w(offer_id, interaction_id, agent_id, channel, expires_at, why)
 ), work AS MATERIALIZED (
-    SELECT id FROM interactions WHERE id = ANY($2) AND state = 'queued' ORDER BY id FOR UPDATE SKIP LOCKED
+    SELECT id FROM interactions WHERE id = ANY($2) AND state = 'queued' ORDER BY id FOR NO KEY UPDATE SKIP LOCKED
 ), agent AS MATERIALIZED (
     SELECT a.id FROM agents a
     WHERE a.id IN (SELECT w.agent_id FROM wanted w JOIN work ON work.id = w.interaction_id)
         AND a.active AND a.presence = 'available' AND NOT a.not_responding
-    ORDER BY a.id FOR UPDATE
+    ORDER BY a.id FOR NO KEY UPDATE
 ), free AS MATERIALIZED (
     SELECT w.* FROM wanted w JOIN work ON work.id = w.interaction_id JOIN agent ON agent.id = w.agent_id
 ), claimed AS (

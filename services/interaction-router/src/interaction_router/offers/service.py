@@ -15,7 +15,7 @@ from interaction_router.offers import repository
 from interaction_router.offers.repository import NewOffer
 from interaction_router.unit import Unit
 
-Ending = Literal["declined", "timed_out", "presence_lost", "agent_deactivated"]
+Ending = Literal["declined", "timed_out", "presence_lost", "agent_deactivated", "customer_wrote"]
 
 
 async def make(unit: Unit, offers: Sequence[NewOffer], decision_id: UUID) -> int:

@@ -32,6 +32,7 @@ async def put_queue(key: Key, body: QueueInput, unit: UnitDep, _: RoutingWriter)
         offer_timeout_seconds=body.offer_timeout_seconds,
         answer_target_seconds=body.answer_target_seconds,
         channels=list(body.channels),
+        wrap_up_seconds=body.wrap_up_seconds,
     )
     unit.decide = True
     return _queue(row)

@@ -14,11 +14,13 @@ INSERT INTO queues (id, key, name, offer_timeout_seconds) VALUES ($1, 'general',
 ON CONFLICT (key) DO NOTHING
 """
 _PUT = """
-INSERT INTO queues (id, key, name, required_skills, priority, offer_timeout_seconds, answer_target_seconds, channels)
-VALUES ($1, $2, $3, $4::jsonb, $5, $6, $7, $8)
+INSERT INTO queues (id, key, name, required_skills, priority, offer_timeout_seconds, answer_target_seconds, channels,
+    wrap_up_seconds)
+VALUES ($1, $2, $3, $4::jsonb, $5, $6, $7, $8, $9)
 ON CONFLICT (key) DO UPDATE SET name = excluded.name, required_skills = excluded.required_skills,
     priority = excluded.priority, offer_timeout_seconds = excluded.offer_timeout_seconds,
-    answer_target_seconds = excluded.answer_target_seconds, channels = excluded.channels
+    answer_target_seconds = excluded.answer_target_seconds, channels = excluded.channels,
+    wrap_up_seconds = excluded.wrap_up_seconds
 RETURNING *
 """
 
@@ -44,6 +46,7 @@ async def put_queue(
     offer_timeout_seconds: int,
     answer_target_seconds: int | None,
     channels: list[str],
+    wrap_up_seconds: int,
 ) -> Row:
     """Create or replace a queue."""
     row = await connection.fetchrow(
@@ -56,6 +59,7 @@ async def put_queue(
         offer_timeout_seconds,
         answer_target_seconds,
         channels,
+        wrap_up_seconds,
     )
     if row is None:
         raise LookupError(key)

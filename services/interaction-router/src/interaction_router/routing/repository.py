@@ -152,7 +152,7 @@ async def set_waiting_reasons(connection: WriteConnection, reasons: Sequence[tup
         """
         WITH free AS (
             SELECT i.id FROM interactions i WHERE i.id = ANY($1) AND i.state = 'queued'
-            ORDER BY i.id FOR UPDATE SKIP LOCKED
+            ORDER BY i.id FOR NO KEY UPDATE SKIP LOCKED
         )
         UPDATE interactions i SET waiting_reason = said.reason
         FROM unnest($1::uuid[], $2::text[]) AS said(id, reason), free

@@ -49,7 +49,7 @@ SELECT id, place FROM waiting WHERE id = ANY($1)
 _RENEW = """
 WITH held AS (
     SELECT interaction_id FROM chats WHERE interaction_id = ANY($1) AND lease_expires_at IS NOT NULL
-    ORDER BY interaction_id FOR UPDATE SKIP LOCKED
+    ORDER BY interaction_id FOR NO KEY UPDATE SKIP LOCKED
 )
 UPDATE chats SET lease_expires_at = $2 FROM held WHERE chats.interaction_id = held.interaction_id
 """
@@ -78,7 +78,7 @@ async def lock_many(connection: WriteConnection, ids: Sequence[UUID]) -> list[Ro
     """The chats among these interactions, locked in the order of their ids."""
     return list(
         await connection.fetch(
-            _SELECT + "WHERE c.interaction_id = ANY($1) ORDER BY c.interaction_id FOR UPDATE OF c", ids
+            _SELECT + "WHERE c.interaction_id = ANY($1) ORDER BY c.interaction_id FOR NO KEY UPDATE OF c", ids
         )
     )
 
@@ -222,7 +222,8 @@ async def came_back(connection: WriteConnection, interaction_id: UUID, until: da
     return bool(
         await connection.fetchval(
             """
-            WITH before AS (SELECT lease_expires_at IS NULL AS away FROM chats WHERE interaction_id = $1 FOR UPDATE)
+            WITH before AS (
+                SELECT lease_expires_at IS NULL AS away FROM chats WHERE interaction_id = $1 FOR NO KEY UPDATE)
             UPDATE chats SET lease_expires_at = $2 FROM before WHERE interaction_id = $1 AND ended_at IS NULL
             RETURNING before.away
             """,
