@@ -1,4 +1,4 @@
-"""Customers, care and a profile for tests of judging; the profile and feedback are other services, so they are told here."""
+"""Customers, care, and a profile and a feedback that the tests tell what to answer: they are other services."""
 
 import asyncio
 import json
@@ -139,7 +139,7 @@ class House:
     async def states(self) -> dict[UUID, str]:
         """The state of all care."""
         async with self.database.read_raw() as connection:
-            return dict(await connection.fetch("SELECT id, state FROM care_items"))
+            return {row["id"]: row["state"] for row in await connection.fetch("SELECT id, state FROM care_items")}
 
     async def judged(self, *care_ids: UUID) -> list[dict[str, Any]]:
         """These items once the loop has judged them."""

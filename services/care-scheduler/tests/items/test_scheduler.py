@@ -130,7 +130,7 @@ class TestTime:
         house.clock.advance((morning - NOW).total_seconds())
 
         async def sent() -> bool:
-            return (await house.item(care_id))["state"] == "due"
+            return bool((await house.item(care_id))["state"] == "due")
 
         await eventually(sent)
         assert [event["type"] for event in await house.events()] == ["care.held", "care.due"]
