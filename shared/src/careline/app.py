@@ -12,6 +12,7 @@ from fastapi.routing import APIRoute
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
 
+from careline import business_time
 from careline.auth import TokenVerifier
 from careline.background import Background, Loop, Periodic
 from careline.business_time import BusinessClock
@@ -155,15 +156,29 @@ def _all_loops(service: Service, parts: Parts, extra: dict[str, Any]) -> list[Lo
     async def house() -> None:
         await keep_house(service.database, service.clock)
 
-    consumers = parts.consumers(service, extra)
+    clock = service.business_clock
+    time = business_time.consumer(service.database, service.settings, service=parts.catalogue.service, clock=clock)
+    consumers = [time, *parts.consumers(service, extra)]
     _refuse_two_handlers(consumers)
     loops: list[Loop | Periodic] = [
-        Loop("relay", service.relay.run),
         Periodic("housekeeping", EVERY_SECONDS, house),
         *(Loop(f"consumer-{number}", consumer.run) for number, consumer in enumerate(consumers)),
         *parts.loops(service, extra),
     ]
-    return [loop.as_loop() if isinstance(loop, Periodic) else loop for loop in loops]
+    plain = [loop.as_loop() if isinstance(loop, Periodic) else loop for loop in loops]
+    return [
+        Loop("relay", service.relay.run),
+        Loop("business-time", lambda: clock.follow(service.database)),
+        *(_once_time_is_known(loop, clock) for loop in plain),
+    ]
+
+
+def _once_time_is_known(loop: Loop, clock: BusinessClock) -> Loop:
+    async def run() -> None:
+        await clock.known.wait()
+        await loop.run()
+
+    return Loop(loop.name, run)
 
 
 def _refuse_two_handlers(consumers: Sequence[Consumer]) -> None:

@@ -45,6 +45,8 @@ class BusinessClock:
     def __init__(self, real: Clock) -> None:
         self._real = real
         self._offset = timedelta()
+        # Set once the offset of this service was read: before, due dates and deadlines would be judged too early.
+        self.known = asyncio.Event()
 
     @property
     def offset_seconds(self) -> int:
@@ -67,6 +69,7 @@ class BusinessClock:
         """Read the offset that this service knows of."""
         async with database.read_raw() as connection:
             self.advance_to(await connection.fetchval(_READ))
+        self.known.set()
 
     async def follow(self, database: Database) -> None:
         """Read the offset once a second until cancelled: another process of this service may have heard of it."""

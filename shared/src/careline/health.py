@@ -34,6 +34,8 @@ async def ready(request: Request) -> Health:
         raise Unavailable("This process is about to stop.")
     async with asyncio.timeout(READY_TIMEOUT_SECONDS), database_of(request).read_raw() as connection:
         await connection.fetchval("SELECT 1")
+    if not request.state.service.business_clock.known.is_set():
+        raise Unavailable("This process has not read the business time yet.")
     return Health(status="ready")
 
 

@@ -230,11 +230,16 @@ async def _on_database(request: Request, fault: Exception) -> Response:
             # A value that PostgreSQL cannot hold (a NUL in a text, a number out of range) is the sender's.
             return InvalidInput("body", "not storable", "Remove NUL characters and out-of-range numbers.").response()
     if is_transient(fault):
-        _log.warning("database.away", reason=type(fault).__name__, path=request.url.path)
+        _log.warning("database.away", reason=type(fault).__name__, route=_route(request))
         return Unavailable("The database does not answer. Nothing was changed; try again.").response()
     return await _on_unforeseen(request, fault)
 
 
 async def _on_unforeseen(request: Request, fault: Exception) -> Response:
-    _log.error("request.failed", path=request.url.path, exc_info=fault)
+    _log.error("request.failed", route=_route(request), exc_info=fault)
     return Problem("This is our fault. The trace id finds it in our logs.").response()
+
+
+def _route(request: Request) -> str:
+    """The route without what stands in it: a path may hold a token that opens something."""
+    return str(getattr(request.scope.get("route"), "path", "unmatched"))
