@@ -13,9 +13,11 @@ class Settings(ServiceSettings):
 
     model_config = SettingsConfigDict(env_prefix="FEEDBACK_")
 
-    # Signs the links of surveys: whoever reads the database alone cannot make one.
+    # Signs the links of surveys and of answers to complaints: whoever reads the database alone cannot make one.
     link_key: SecretStr = Field(min_length=LINK_KEY_MIN_LENGTH)
     # Tells a customer's tier and language; while it is away a customer's tier is unknown.
     profile_url: str
     # Tells what a customer wrote in reply to a survey's mail.
     router_url: str
+    # Pages beside our own that may carry the complaint form, such as https://shop.example.
+    form_origins: list[str] = Field(default_factory=list)

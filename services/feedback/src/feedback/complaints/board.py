@@ -4,8 +4,9 @@ from datetime import datetime
 from typing import Annotated, Final
 
 from careline.auth import Principal, requires
+from feedback.complaints.reading import number
 from feedback.complaints.states import State
-from feedback.context import Look
+from feedback.context import Look, Row
 from feedback.ids import ComplaintId, DepartmentId
 from feedback.inputs import Output
 
@@ -74,5 +75,9 @@ async def read(look: Look) -> Board:
     total = Counts(
         **{name: sum(getattr(department, name) for department in departments) for name in Counts.model_fields}
     )
-    oldest = [Oldest(**row, overdue=row["next_deadline_at"] < look.now) for row in await look.rows(_OLDEST, OLDEST)]
+    oldest = [_oldest(row, look.now) for row in await look.rows(_OLDEST, OLDEST)]
     return Board(at=look.now, total=total, by_department=departments, oldest=oldest)
+
+
+def _oldest(row: Row, now: datetime) -> Oldest:
+    return Oldest(**{**row, "number": number(row)}, overdue=row["next_deadline_at"] < now)

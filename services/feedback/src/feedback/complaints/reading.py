@@ -37,7 +37,7 @@ LEVELS: Final = {
     Level.ESCALATE_TO_SUPERVISORS: "escalation_to_supervisors",
 }
 # What a list shows of a row as it is.
-SUMMARY_COLUMNS: Final = frozenset(ComplaintSummary.model_fields) - {"overdue", "offered_to_department_id"}
+SUMMARY_COLUMNS: Final = frozenset(ComplaintSummary.model_fields) - {"number", "overdue", "offered_to_department_id"}
 NOTHING: Final = bytes(32)
 SHOWN_OF_CONTACT: Final = 2
 
@@ -118,6 +118,11 @@ async def page(
     )
 
 
+def number(row: Row) -> str:
+    """The complaint's number as people write it."""
+    return f"C-{row['number']}"
+
+
 def chain_holds(history: Sequence[Row]) -> bool:
     """Whether each entry follows from the one before, and each text that is still there is what was written."""
     hashes = [NOTHING, *(bytes(entry["hash"]) for entry in history)]
@@ -148,6 +153,7 @@ def _summary_fields(row: Row, now: datetime, offered_to: UUID | None) -> dict[st
     due = row["next_deadline_at"]
     return {
         **{name: row[name] for name in SUMMARY_COLUMNS},
+        "number": number(row),
         "overdue": due is not None and due < now,
         "offered_to_department_id": offered_to,
     }

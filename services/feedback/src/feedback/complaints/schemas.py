@@ -59,7 +59,7 @@ class PartnerComplaintInput(Input):
 class Receipt(Output):
     """What a complainant gets at once: the number to ask by, and until when we answer."""
 
-    number: int
+    number: str
     received_at: datetime
     resolve_by: datetime
 
@@ -210,7 +210,7 @@ class ComplaintSummary(Output):
     """A complaint in a list."""
 
     id: ComplaintId
-    number: int
+    number: str
     state: State
     kind: Kind
     severity: Severity

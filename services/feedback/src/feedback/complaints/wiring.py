@@ -1,19 +1,50 @@
-"""What complaints add to the service: routes, consumers and loops."""
+"""What complaints add to the service: routes, state, consumers and loops."""
 
-from typing import Final
+from typing import Any, Final, cast
 
 from fastapi import APIRouter
 
 from careline.app import Service
 from careline.background import Loop
-from careline.consumer import Consumer
+from careline.consumer import Consumer, Handler
+from careline.wakeups import Wakeup
+from feedback.complaints import notices
 from feedback.complaints.actions import router as actions
+from feedback.complaints.contents import teller
 from feedback.complaints.endpoints import router as complaints
+from feedback.complaints.links import WordLinks
+from feedback.complaints.partners import router as partners
+from feedback.complaints.public import router as public
+from feedback.complaints.replies import Replies, RouterClient
+from feedback.contents.registry import Teller
 from feedback.handovers.endpoints import router as handovers
 from feedback.people import mirror
+from feedback.settings import Settings
+from feedback.standards.endpoints import router as standards
 from feedback.timers import worker
 
-ROUTERS: Final[list[APIRouter]] = [complaints, actions, handovers]
+ROUTERS: Final[list[APIRouter]] = [complaints, partners, public, actions, handovers, standards]
+
+
+def state(service: Service, router: RouterClient) -> dict[str, Any]:
+    """What requests and loops of complaints find in the lifespan state."""
+    settings = cast("Settings", service.settings)
+    replied = Wakeup()
+    return {
+        "word_links": WordLinks(settings.link_key.get_secret_value(), settings.public_url),
+        "complaint_replied": replied,
+        "complaint_replies": Replies(service, router, replied),
+    }
+
+
+def tellers(links: WordLinks) -> dict[str, Teller]:
+    """What care is told of complaints."""
+    return {"cmp": teller(links)}
+
+
+def of_care(service: Service, state: dict[str, Any]) -> dict[str, Handler]:
+    """What care and the router say of notices; surveys listen to the same events, so one consumer hears both."""
+    return notices.handlers(service, state["complaint_replied"])
 
 
 def consumers(service: Service) -> list[Consumer]:
@@ -29,10 +60,11 @@ def consumers(service: Service) -> list[Consumer]:
     ]
 
 
-def loops(service: Service) -> list[Loop]:
-    """The timers."""
+def loops(service: Service, state: dict[str, Any]) -> list[Loop]:
+    """The timers, and the replies by mail."""
+    replies: Replies = state["complaint_replies"]
 
     async def timers() -> None:
         await worker.run(service)
 
-    return [Loop("complaint-timers", timers)]
+    return [Loop("complaint-timers", timers), Loop("complaint-replies", replies.run)]
