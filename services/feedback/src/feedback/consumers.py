@@ -14,9 +14,7 @@ def handlers(service: Service, closed: Wakeup, replied: Wakeup) -> dict[str, Han
     return closings.handlers(service, closed) | follow.handlers(service, replied)
 
 
-def consumers(
-    service: Service, closed: Wakeup, replied: Wakeup, of_complaints: dict[str, Handler]
-) -> list[Consumer]:
+def consumers(service: Service, closed: Wakeup, replied: Wakeup, of_complaints: dict[str, Handler]) -> list[Consumer]:
     """The consumers of this service."""
     return [
         Consumer(

@@ -10,12 +10,18 @@ from uuid import uuid4
 import httpx
 from aiokafka import AIOKafkaProducer
 
-from careline.database import Database
+from careline.app import Service
+from careline.events import Event
 from careline.ids import encode, new_id
+from feedback.consumers import handlers
+from feedback.invitations.tokens import Links
+
+from ..neighbours import Neighbours
 
 EVERYBODY = [{"channel": "*", "tier": "*", "rate": 1}]
 NOBODY = [{"channel": "*", "tier": "*", "rate": 0}]
 CONTENT = {"satisfaction": 5, "recommend": 9, "effort": 6}
+UNHAPPY = {"satisfaction": 1, "reason": "time", "recommend": 0, "contact": "yes", "comment": "等了两个小时"}
 
 
 def some_customer() -> str:
@@ -87,11 +93,77 @@ async def until(found: Callable[[], Any], *, seconds: float = 20) -> Any:
     return seen
 
 
-async def token_of(database: Database, links: Any, invitation: str | None = None) -> str:
-    """The token in the link of an invitation, or of the only one."""
-    async with database.read_raw() as connection:
-        rows = await connection.fetch("SELECT id, nonce FROM invitations")
-    found = [row["nonce"] for row in rows if invitation in {None, encode("inv", row["id"])}]
-    assert len(found) == 1
-    token: str = links.token(bytes(found[0]))
-    return token
+def state_of(client: httpx.AsyncClient) -> dict[str, Any]:
+    """What the running service's lifespan yielded."""
+    found: dict[str, Any] = client._transport.app._state  # type: ignore[attr-defined]
+    return found
+
+
+async def apply(client: httpx.AsyncClient, *events: dict[str, Any]) -> None:
+    """What the consumer does with events that are not in its inbox."""
+    state = state_of(client)
+    service: Service = state["service"]
+    by_type = handlers(service, state["closed"], state["replied"])
+    for event in events:
+        async with service.database.write() as session:
+            await by_type[event["type"]](session, Event.from_json(json.dumps(event)))
+
+
+async def decided(client: httpx.AsyncClient, subject: str) -> dict[str, Any]:
+    """The sample of a closing, once it is decided."""
+
+    async def found() -> Any:
+        items = (await client.get("/v1/samples", params={"subject": subject})).json()["items"]
+        return [item for item in items if item["decision"]]
+
+    (sample,) = await until(found)
+    answer = await client.get(f"/v1/samples/{sample['id']}")
+    assert answer.status_code == 200, answer.text
+    result: dict[str, Any] = answer.json()
+    return result
+
+
+async def some_invitation(
+    client: httpx.AsyncClient,
+    neighbours: Neighbours,
+    *,
+    at: datetime,
+    tier: str = "regular",
+    language: str = "en",
+    **changed: Any,
+) -> dict[str, Any]:
+    """A customer who is asked about a matter that was just closed."""
+    customer = some_customer()
+    neighbours.knows(customer, tier=tier, language=language)
+    event = closed_interaction(customer, at, **changed)
+    await apply(client, event)
+    sample = await decided(client, event["subject"])
+    assert sample["decision"] == "sampled", sample
+    answer = await client.get(f"/v1/invitations/{sample['invitation_id']}")
+    assert answer.status_code == 200, answer.text
+    invitation: dict[str, Any] = answer.json()
+    return invitation
+
+
+async def link_of(client: httpx.AsyncClient, invitation: dict[str, Any]) -> str:
+    """The address of an invitation's link, as care is told of it, made into that of the endpoint behind the page."""
+    answer = await client.post("/v1/care-contents", json={"references": [invitation["id"]]})
+    assert answer.status_code == 200, answer.text
+    (item,) = answer.json()["items"]
+    return f"/v1/invitations/by-token/{item['values']['link'].partition('#')[2]}"
+
+
+def links_of(client: httpx.AsyncClient) -> Links:
+    """What makes and reads the tokens."""
+    found: Links = state_of(client)["links"]
+    return found
+
+
+def caller(client: httpx.AsyncClient, address: str = "203.0.113.7") -> httpx.AsyncClient:
+    """Somebody on the internet, without any token."""
+    transport = httpx.ASGITransport(
+        app=client._transport.app,  # type: ignore[attr-defined]
+        raise_app_exceptions=False,
+        client=(address, 40_000),
+    )
+    return httpx.AsyncClient(transport=transport, base_url=client.base_url)

@@ -13,10 +13,11 @@ from careline.crash import crash_point
 from careline.database import ReadConnection, WriteConnection, after_commit
 from careline.ids import encode
 from careline.problems import InvalidInput
-from feedback.answers import repository
-from feedback.answers.lowness import Rule, Severity, severity
+from feedback.answers import cases, lowness, repository
+from feedback.answers.lowness import Severity
 from feedback.answers.problems import AlreadyAnswered, SurveyOver
 from feedback.answers.schemas import Taken
+from feedback.context import Look, work_in
 from feedback.invitations.events import AnswerChannel, Answered
 from feedback.surveys.branching import LOWEST_AND_HIGHEST, Value, WrongAnswerError, take
 from feedback.surveys.schemas import Survey
@@ -29,6 +30,7 @@ Row = asyncpg.Record
 class Given:
     """Answers that fit their survey, and what they amount to."""
 
+    survey: Survey
     answers: dict[str, Value]
     scores: dict[str, int]
     severity: Severity | None
@@ -68,7 +70,8 @@ class Answering:
         except WrongAnswerError as fault:
             raise InvalidInput(f"answers.{fault.question}", fault.rule, fault.hint) from None
         scores = scores_of(survey, answers)
-        return Given(answers, scores, severity(await _rules(connection, survey.key), scores, answers))
+        rules = await cases.rules_of(Look(connection, self.service.business_clock.now()), survey.key)
+        return Given(survey, answers, scores, lowness.severity(rules, scores, answers))
 
     def _edge(self, given: Given) -> AbstractAsyncContextManager[WriteConnection]:
         """A low score writes a case beside the answer, so it needs a transaction; any other is one statement."""
@@ -120,6 +123,9 @@ class Answering:
         )
         if not taken:
             raise AlreadyAnswered
+        if given.severity is not None:
+            work = work_in(self.service, connection)
+            await cases.open_case(work, invitation, given.survey, given.answers, given.severity)
         after_commit(connection, outbox.appended.set)
 
 
@@ -137,12 +143,3 @@ def _check_open(invitation: Row, now: datetime) -> None:
         raise AlreadyAnswered
     if invitation["state"] == "not_asked" or now > invitation["answer_until"]:
         raise SurveyOver
-
-
-async def _rules(connection: ReadConnection, survey: str) -> list[Rule]:
-    rows = await connection.fetch(
-        "SELECT scale, at_most, wish_question, wish_value, severity FROM low_score_rules"
-        " WHERE survey_key = $1 AND active",
-        survey,
-    )
-    return [Rule(**row) for row in rows]
