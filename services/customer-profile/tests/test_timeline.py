@@ -59,12 +59,13 @@ class Interaction:
     def linked(self, customer: str) -> Event:
         return self.event("customer_linked", customer_id=customer, identity="claimed")
 
-    def verified(self, customer: str, identifier_type: str | None = "phone") -> Event:
+    def verified(self, customer: str, identifier_type: str | None = "phone", identifier_id: str | None = None) -> Event:
         return self.event(
             "identity_verified",
             customer_id=customer,
             visitor_id=self.visitor,
             identifier_type=identifier_type,
+            identifier_id=identifier_id,
             method="agent_check",
         )
 
@@ -235,6 +236,21 @@ class TestVerification:
         reread = (await client.get(f"/v1/customers/{customer['id']}")).json()
         assert [item["state"] for item in reread["identifiers"]] == ["claimed", "claimed"]
 
+    async def test_exactly_the_number_that_was_checked_is_verified(
+        self, client: httpx.AsyncClient, service: Service
+    ) -> None:
+        numbers = [{"type": "phone", "value": MOBILE}, {"type": "phone", "value": "13900139000"}]
+        customer = await some_customer(client, identifiers=numbers)
+        checked = customer["identifiers"][1]["id"]
+        chat = Interaction()
+        verified = chat.verified(customer["id"], identifier_id=checked)
+        await apply(service, chat.opened(customer["id"], "claimed"), verified, verified)
+        reread = (await client.get(f"/v1/customers/{customer['id']}")).json()
+        assert {item["id"]: item["state"] for item in reread["identifiers"]} == {
+            customer["identifiers"][0]["id"]: "claimed",
+            checked: "verified",
+        }
+
 
 @hypothesis_settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
@@ -277,7 +293,7 @@ class TestThroughKafka:
         admin = AIOKafkaAdminClient(bootstrap_servers=kafka_bootstrap)
         await admin.start()
         await admin.create_topics(
-            [NewTopic(settings.topic_prefix + name, 2, 1) for name in ("interaction", "customer")]
+            [NewTopic(settings.topic_prefix + name, 2, 1) for name in ("interaction", "delivery", "customer")]
         )
         await admin.close()
         producer = AIOKafkaProducer(bootstrap_servers=kafka_bootstrap)

@@ -1,13 +1,27 @@
 """What the customer profile does when something happened elsewhere."""
 
+from uuid import UUID
+
 from careline.app import Service
 from careline.consumer import Consumer, Handler
 from careline.database import WriteSession
 from careline.events import Event
 from careline.ids import decode
+from customer_profile.consents import service as consents
+from customer_profile.consents.schemas import ConsentInput
 from customer_profile.identifiers import repository as identifiers
 from customer_profile.identifiers.service import verify_in
+from customer_profile.staff import service as staff
 from customer_profile.timeline import projection, visitors
+
+CARE = "care-scheduler"
+# A group a speaker: a topic that is not there yet, because its service has never run, keeps its whole group waiting.
+GROUPS = {
+    "profile-staff": ("person",),
+    "profile-timeline": ("interaction", "delivery"),
+    "profile-care": ("care",),
+    "profile-feedback": ("complaint", "survey"),
+}
 
 
 def handlers(service: Service) -> dict[str, Handler]:
@@ -17,7 +31,17 @@ def handlers(service: Service) -> dict[str, Handler]:
         await projection.project(session, event)
         await learn_who_it_is(service, session, event)
 
+    async def leaving(session: WriteSession, event: Event) -> None:
+        await staff.leaving(session, service.outbox, event)
+
+    async def unsubscribed(session: WriteSession, event: Event) -> None:
+        await withdraw(service, session, event)
+
     return {
+        "person.registered": staff.registered,
+        "person.leaving": leaving,
+        "person.deactivated": staff.deactivated,
+        "care.unsubscribed": unsubscribed,
         "interaction.opened": projection.project,
         "interaction.customer_linked": projection.project,
         "interaction.identity_verified": verify,
@@ -26,35 +50,56 @@ def handlers(service: Service) -> dict[str, Handler]:
     }
 
 
+async def withdraw(service: Service, session: WriteSession, event: Event) -> None:
+    """The customer followed the link in a mail: that is a word for the ledger, and the mail is its proof."""
+    withdrawal = ConsentInput(
+        purpose=event.data["purpose"],
+        channel=event.data["channel"],
+        state="withdrawn",
+        source="care_unsubscribe",
+        proof=event.data["care_id"],
+    )
+    customer_id = decode("cus", event.data["customer_id"])
+    await consents.append(session, service.outbox, customer_id, withdrawal, recorded_by=CARE, now=event.occurred_at)
+
+
 async def learn_who_it_is(service: Service, session: WriteSession, event: Event) -> None:
     """The person behind an interaction is verified: so is the identifier they came with, and their visitor is known."""
     customer_id = decode("cus", event.data["customer_id"])
-    kind = event.data["identifier_type"]
-    if kind is not None:
-        # The event says which kind was checked, not which value: with two claimed ones nobody can tell.
-        identifier_id = await identifiers.only_claimed(session, customer_id, kind)
-        if identifier_id is not None:
-            await verify_in(
-                session,
-                service.outbox,
-                customer_id,
-                [identifier_id],
-                method=event.data["method"],
-                now=event.occurred_at,
-            )
+    identifier_id = await _checked(session, customer_id, event)
+    if identifier_id is not None:
+        await verify_in(
+            session, service.outbox, customer_id, [identifier_id], method=event.data["method"], now=event.occurred_at
+        )
     if event.data["visitor_id"] is not None:
         visitor_id = decode("vis", event.data["visitor_id"])
         await visitors.link(session, service.outbox, customer_id, visitor_id, event.occurred_at)
 
 
+async def _checked(session: WriteSession, customer_id: UUID, event: Event) -> UUID | None:
+    """Exactly what was checked; if only its kind is known, the customer's one claimed identifier of that kind."""
+    if event.data.get("identifier_id") is not None:
+        return decode("idf", event.data["identifier_id"])
+    kind = event.data["identifier_type"]
+    return None if kind is None else await identifiers.only_claimed(session, customer_id, kind)
+
+
 def consumers(service: Service) -> list[Consumer]:
     """The consumers of this service."""
+    known = handlers(service)
     return [
         Consumer(
             service.database,
             service.settings,
-            group="profile-timeline",
-            topics=["interaction"],
-            handlers=handlers(service),
+            group=group,
+            topics=topics,
+            handlers={event: handler for event, handler in known.items() if _topic_of(event) in topics},
         )
+        for group, topics in GROUPS.items()
     ]
+
+
+def _topic_of(event_type: str) -> str:
+    """The aggregate that an event is about is its first word, but for answers, which are about a survey."""
+    noun = event_type.partition(".")[0]
+    return "survey" if noun == "feedback" else noun

@@ -4,7 +4,16 @@ from datetime import datetime
 from typing import ClassVar, Literal
 
 from careline.events import EventCatalogue, EventPayload
-from customer_profile.ids import ConsentId, CustomerId, IdentifierId, PersonId, ProductId, PurchaseId, VisitorId
+from customer_profile.ids import (
+    ConsentId,
+    CustomerId,
+    IdentifierId,
+    LeavingId,
+    PersonId,
+    ProductId,
+    PurchaseId,
+    VisitorId,
+)
 
 Stage = Literal["lead", "customer"]
 IdentifierType = Literal["email", "phone", "card", "plate", "order", "wechat_open", "visitor"]
@@ -103,6 +112,18 @@ class OwnerChanged(_OfCustomer):
     owner_id: PersonId | None
 
 
+class LeavingAcknowledged(EventPayload):
+    """All accounts of a leaver are somebody else's."""
+
+    type = "leaving.acknowledged"
+    aggregate_type = "leaving"
+
+    leaving_id: LeavingId
+    person_id: PersonId
+    service: Literal["profile"]
+    moved: dict[str, int]
+
+
 CATALOGUE = EventCatalogue(
     "profile",
     [
@@ -116,5 +137,6 @@ CATALOGUE = EventCatalogue(
         ConsentChanged,
         PreferencesChanged,
         OwnerChanged,
+        LeavingAcknowledged,
     ],
 )
