@@ -12,6 +12,7 @@ from care_scheduler.settings import Settings
 from careline.clock import FixedClock
 from careline.database import Database
 from careline.migrations import create_topics
+from careline.outbox import Outbox
 from careline.testing.issuer import AUDIENCE, ISSUER, TestIssuer
 from careline.testing.running import running
 from careline.wakeups import Wakeup
@@ -71,7 +72,11 @@ async def database(settings: Settings) -> AsyncIterator[Database]:
 @pytest.fixture
 def plans(database: Database, clock: FixedClock) -> Plans:
     """A planner that plans when the test says so."""
-    return Plans(database, clock, Planner(database, clock, Wakeup(), Wakeup()))
+    return Plans(
+        database,
+        clock,
+        Planner(database, Outbox(CATALOGUE), real=clock, business=clock, changed=Wakeup(), planned=Wakeup()),
+    )
 
 
 @pytest.fixture

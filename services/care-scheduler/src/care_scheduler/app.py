@@ -60,6 +60,7 @@ async def _resources(service: Service) -> AsyncIterator[dict[str, Any]]:
     feedback = Feedback(ServiceClient(settings, settings.feedback_url))
     planned, marked, changed = Wakeup(), Wakeup(), Wakeup()
     database, clock, zone = service.database, service.business_clock, settings.time_zone
+    real, outbox = service.clock, service.outbox
     try:
         yield {
             "profile": profile,
@@ -68,8 +69,8 @@ async def _resources(service: Service) -> AsyncIterator[dict[str, Any]]:
             # Set by whoever plans care that is due at once.
             "planned": planned,
             "mirror": Mirror(database, client, clock, zone, marked=marked, changed=changed),
-            "planner": Planner(database, clock, changed=changed, planned=planned),
-            "triggers": Triggers(clock, zone, planned),
+            "planner": Planner(database, outbox, real=real, business=clock, changed=changed, planned=planned),
+            "triggers": Triggers(outbox, real=real, business=clock, default_zone=zone, planned=planned),
         }
     finally:
         await profile.close()

@@ -27,29 +27,8 @@ def saved(text: str) -> list[str]:
 
 
 PIECES = [
-    *(
-        "{{",
-        "}}",
-        "{%",
-        "%}",
-        "{%-",
-        "-%}",
-        "'",
-        '"',
-        "|",
-        ":",
-        "..",
-        "(",
-        "[",
-        "]",
-        " ",
-        "{",
-        "}",
-        "%",
-        "x" * 50,
-        "\n",
-    ),
-    *("if", "endif", "case", "else", "comment", "endcomment", "customer", ".", "name", "default"),
+    *("{{", "}}", "{%", "%}", "{%-", "-%}", "'", '"', "|", ":", "..", "(", "[", "]", " ", "{", "}", "%", "\n"),
+    *("if", "endif", "case", "else", "comment", "endcomment", "customer", ".", "name", "default", "x" * 50),
 ]
 
 

@@ -10,9 +10,9 @@ from careline.statements import execute
 
 _GIVEN = """
 SELECT i.id, i.customer_id, i.occasion, i.occasion_key, i.purpose, i.reference, i.due_at, i.not_after,
-       i.means, i.cell, c.language, c.subject, c.text, c.script
+       i.means, i.cell, i.state, c.language, c.subject, c.text, c.script
 FROM care_items i LEFT JOIN care_contents c ON c.care_id = i.id
-WHERE i.id = ANY($1::uuid[]) AND i.state IN ('due', 'unknown')
+WHERE i.id = ANY($1::uuid[]) AND i.means IS NOT NULL AND i.cell IS NOT NULL
 """
 _CONTACTS = """
 SELECT c.customer_id, c.care_id, c.at, i.state = 'due' AS pending FROM contacts c JOIN care_items i ON i.id = c.care_id
@@ -35,7 +35,7 @@ class Contact(NamedTuple):
 
 
 async def given(connection: ReadConnection, care_ids: Sequence[UUID]) -> dict[UUID, Any]:
-    """The care among these that is given out and has no final outcome, with its content."""
+    """The care among these that was ever given out, with its content if it has no outcome yet."""
     return {row["id"]: row for row in await connection.fetch(_GIVEN, care_ids)}
 
 

@@ -19,10 +19,10 @@ class ContentsInput(Input):
 
 
 class Recipient(Output):
-    """Who gets it; the address is a mail address or a telephone number, and none for a card."""
+    """Who gets it; the address is a mail address or a telephone number, and empty for a card."""
 
     name: str
-    address: str | None
+    address: str
 
 
 class PostalAddress(Output):
@@ -39,13 +39,13 @@ class Content(Output):
     care_id: CareId
     verdict: Literal["send", "cancelled"]
     gate: str | None
-    not_after: datetime | None
-    customer_id: CustomerId | None
-    purpose: Purpose | None
-    means: Means | None
-    occasion: str | None
+    not_after: datetime
+    customer_id: CustomerId
+    purpose: Purpose
+    means: Means
+    occasion: str
     reference: str | None
-    language: str | None
+    language: str
     to: Recipient | None
     postal_address: PostalAddress | None
     subject: str | None
@@ -58,6 +58,8 @@ class Content(Output):
 
 
 class Contents(Output):
-    """One item for each care that was asked for, in that order."""
+    """The contents of the care that was asked for. What is not there may be asked for again later: we do not know it,
+    or the customer is asleep by now.
+    """
 
     items: list[Content]

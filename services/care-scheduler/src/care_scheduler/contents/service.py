@@ -23,6 +23,8 @@ from careline.database import Database
 from careline.ids import encode
 from careline.problems import Unavailable
 
+# Given out, and without a final outcome: a notice whose answer was lost is asked for once more.
+OPEN_STATES: Final = frozenset({"due", "unknown"})
 # Purposes that a customer can end by one click.
 UNASKED: Final = frozenset({"marketing", "survey"})
 _FOOTERS: Final = {
@@ -54,27 +56,26 @@ class Contents:
             histories = await gates.histories(connection, customer_ids, contacts_after=now)
             contacts = await repository.contacts(connection, customer_ids, now - longest(caps))
         asked = _Asked(facts, histories, contacts, caps, now)
-        return [
-            self._content(care_id, rows[care_id], asked) if care_id in rows else self._cancelled(care_id, None, "state")
-            for care_id in care_ids
-        ]
+        found = (self._content(rows[care_id], asked) for care_id in care_ids if care_id in rows)
+        return [content for content in found if content is not None]
 
-    def _content(self, care_id: UUID, row: Mapping[str, Any], asked: "_Asked") -> Content:
+    def _content(self, row: Mapping[str, Any], asked: "_Asked") -> Content | None:
+        if row["state"] not in OPEN_STATES:
+            return self._cancelled(row, "state")
         customer_id = row["customer_id"]
         known = asked.facts.get(customer_id)
         judgement = again(row, known, asked.histories[customer_id], asked.now)
         deciding = capped_again(row, judgement, asked.contacts.get(customer_id, ()), asked.caps, asked.now).deciding
         if deciding is not None:
-            return self._cancelled(care_id, row, deciding.gate)
+            return None if deciding.says == "hold" else self._cancelled(row, deciding.gate)
         if known is None or row["text"] is None:
-            return self._cancelled(care_id, row, "content")
+            return self._cancelled(row, "content")
         url = self._unsubscribe_url(row)
         means = cast("Means", row["means"])
         address = known.postal_address
         return Content(
-            **self._named(care_id, row, "send", None),
-            language=row["language"],
-            to=Recipient(name=known.name, address={"mail": known.mail, "phone_task": known.phone}.get(means)),
+            **self._named(row, "send", None),
+            to=Recipient(name=known.name, address={"mail": known.mail, "phone_task": known.phone}.get(means) or ""),
             postal_address=PostalAddress(
                 lines=address["lines"], postcode=address["postcode"], country=address["country"]
             )
@@ -86,10 +87,9 @@ class Contents:
             unsubscribe_url=url,
         )
 
-    def _cancelled(self, care_id: UUID, row: Mapping[str, Any] | None, gate: str) -> Content:
+    def _cancelled(self, row: Mapping[str, Any], gate: str) -> Content:
         return Content(
-            **self._named(care_id, row, "cancelled", gate),
-            language=None,
+            **self._named(row, "cancelled", gate),
             to=None,
             postal_address=None,
             subject=None,
@@ -98,15 +98,14 @@ class Contents:
             unsubscribe_url=None,
         )
 
-    def _named(
-        self, care_id: UUID, row: Mapping[str, Any] | None, verdict: Literal["send", "cancelled"], gate: str | None
-    ) -> dict[str, Any]:
+    def _named(self, row: Mapping[str, Any], verdict: Literal["send", "cancelled"], gate: str | None) -> dict[str, Any]:
         fields = ("not_after", "customer_id", "purpose", "means", "occasion", "reference")
-        return {name: row[name] if row else None for name in fields} | {
-            "care_id": care_id,
+        return {name: row[name] for name in fields} | {
+            "care_id": row["id"],
             "verdict": verdict,
             "gate": gate,
-            "message_id": f"<{encode('car', care_id)}@{self.settings.message_domain}>",
+            "language": row["language"] or "en",
+            "message_id": f"<{encode('car', row['id'])}@{self.settings.message_domain}>",
         }
 
     def _unsubscribe_url(self, row: Mapping[str, Any]) -> str | None:
@@ -129,10 +128,7 @@ class _Asked:
 
 
 def again(row: Mapping[str, Any], facts: Facts | None, history: History, now: datetime) -> Judgement:
-    """The judgement at the moment of sending, by the means that were chosen when it was due. Pure.
-
-    It has no "later": what would wake the customer up by now is cancelled, since it was due in their day.
-    """
+    """The judgement at the moment of sending, by the means that were chosen when it was due. Pure."""
     tier, _, occasion_version = str(row["cell"]).partition("/")
     version = int(occasion_version.rpartition("@v")[2])
     cell = Cell(tier, row["occasion"], version, row["means"], None, 0)

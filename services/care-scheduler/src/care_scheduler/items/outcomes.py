@@ -25,11 +25,14 @@ FROM: Final[dict[str, list[str]]] = {
     "expired": ["due"],
     "done": ["due", "sent", "done"],
 }
+# What care and the router call it.
+EXPIRED: Final = frozenset({"expiry", "expired"})
+
 _MOVE = """
 UPDATE care_items
 SET state = $2, outcome = $3, gate = coalesce($4, gate), verdicts = verdicts || $5::jsonb, version = version + 1
 WHERE id = $1 AND state = ANY($6::text[])
-RETURNING customer_id, occasion, purpose, reference, version
+RETURNING customer_id, occasion, reference, version
 """
 _NOTE = "UPDATE care_items SET outcome = $2 WHERE id = $1"
 
@@ -72,7 +75,7 @@ class _Outcomes:
 
     async def cancelled(self, session: WriteSession, event: Event) -> None:
         gate = str(event.data["gate"])
-        state = "expired" if gate == "expiry" else "cancelled"
+        state = "expired" if gate in EXPIRED else "cancelled"
         if await self._move(session, event, state, state, gate):
             await gates.not_contacted(session, _care_id(event))
 
@@ -89,9 +92,9 @@ class _Outcomes:
         rows = await fetch(session, _MOVE, care_id, state, outcome, gate, _told(state, gate, now), FROM[state])
         if not rows:
             return False
-        customer_id, occasion, purpose, reference, version = rows[0]
-        if state != "unknown" or purpose != "service":
-            # A service mail whose answer was lost is sent once more, so its text is still wanted.
+        customer_id, occasion, reference, version = rows[0]
+        if state != "unknown" or event.data["final"]:
+            # A notice whose answer was lost is sent once more, so its text is still wanted.
             await contents.purge(session, care_id)
         named: dict[str, Any] = {
             "care_id": care_id,

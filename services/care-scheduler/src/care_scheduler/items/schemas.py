@@ -39,10 +39,10 @@ class GateVerdict(Output):
 
 
 class JudgementOutput(Output):
-    """One judgement: when it was due, or when it was to be sent. All gates are shown; the first no decides."""
+    """One judgement: when planned too late, when due, or when to be sent. All gates are shown; the first no decides."""
 
     at: datetime
-    when: Literal["judged", "sending"]
+    when: Literal["planned", "judged", "sending"]
     outcome: str
     gates: list[GateVerdict]
 
