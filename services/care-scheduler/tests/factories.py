@@ -11,10 +11,14 @@ from uuid import UUID
 import httpx
 
 from care_scheduler.contents.feedback import Said
+from care_scheduler.events import CATALOGUE
 from care_scheduler.gates.model import Facts
+from care_scheduler.items.outcomes import deliveries
 from careline.clock import FixedClock
 from careline.database import Database
+from careline.events import Event
 from careline.ids import new_id
+from careline.outbox import Outbox
 from careline.testing.issuer import TestIssuer
 
 # Ten in the morning in Shanghai.
@@ -149,6 +153,12 @@ class House:
 
         await eventually(done)
         return [await self.item(each) for each in care_ids]
+
+    async def hear(self, aggregate: str, kind: str, aggregate_id: str, **data: Any) -> None:
+        """Let an event of another service have its effect, as the consumer does."""
+        event = Event(new_id(), kind, aggregate, aggregate_id, 1, self.clock.now(), data)
+        async with self.database.write() as session:
+            await deliveries(Outbox(CATALOGUE), self.clock, self.clock)[kind](session, event)
 
     async def events(self) -> list[dict[str, Any]]:
         """All events so far, in order."""

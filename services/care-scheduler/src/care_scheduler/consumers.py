@@ -17,7 +17,7 @@ def consumers(service: Service, mirror: Mirror, triggers: Triggers) -> list[Cons
             service.settings,
             group="care-deliveries",
             topics=["delivery"],
-            handlers=outcomes.deliveries(service),
+            handlers=outcomes.deliveries(service.outbox, service.clock, service.business_clock),
         ),
         Consumer(
             service.database,

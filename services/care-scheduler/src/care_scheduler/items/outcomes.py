@@ -9,11 +9,12 @@ from care_scheduler.contents import repository as contents
 from care_scheduler.events import CareCompleted, CareExpired
 from care_scheduler.gates import repository as gates
 from care_scheduler.unsubscribes import repository as unsubscribes
-from careline.app import Service
+from careline.clock import Clock
 from careline.consumer import Handler
 from careline.database import WriteSession
 from careline.events import Event, EventPayload
 from careline.ids import decode, encode
+from careline.outbox import Outbox
 from careline.statements import execute, fetch
 
 # From which states an outcome leads on; what is final stays, whatever arrives late.
@@ -37,9 +38,9 @@ RETURNING customer_id, occasion, reference, version
 _NOTE = "UPDATE care_items SET outcome = $2 WHERE id = $1"
 
 
-def deliveries(service: Service) -> dict[str, Handler]:
+def deliveries(outbox: Outbox, clock: Clock, business_clock: Clock) -> dict[str, Handler]:
     """Handlers of the router's deliveries."""
-    outcomes = _Outcomes(service)
+    outcomes = _Outcomes(outbox, clock, business_clock)
     return {
         "delivery.sent": outcomes.sent,
         "delivery.unknown": outcomes.unknown,
@@ -54,13 +55,15 @@ def deliveries(service: Service) -> dict[str, Handler]:
 class _Outcomes:
     """One method for each of the router's events."""
 
-    def __init__(self, service: Service) -> None:
-        self._service = service
+    def __init__(self, outbox: Outbox, clock: Clock, business_clock: Clock) -> None:
+        self._outbox = outbox
+        self._clock = clock
+        self._business_clock = business_clock
 
     async def sent(self, session: WriteSession, event: Event) -> None:
         if await self._move(session, event, "sent", "sent"):
             # The contact counts from when it took place, which may be later than it was decided.
-            await gates.contacted(session, _care_id(event), self._service.business_clock.now())
+            await gates.contacted(session, _care_id(event), self._business_clock.now())
 
     async def unknown(self, session: WriteSession, event: Event) -> None:
         await self._move(session, event, "unknown", "unknown")
@@ -88,7 +91,7 @@ class _Outcomes:
     async def _move(
         self, session: WriteSession, event: Event, state: str, outcome: str, gate: str | None = None
     ) -> bool:
-        care_id, now = _care_id(event), self._service.business_clock.now()
+        care_id, now = _care_id(event), self._business_clock.now()
         rows = await fetch(session, _MOVE, care_id, state, outcome, gate, _told(state, gate, now), FROM[state])
         if not rows:
             return False
@@ -103,12 +106,12 @@ class _Outcomes:
             "reference": reference,
         }
         payload: EventPayload = CareExpired(**named) if state == "expired" else CareCompleted(**named, outcome=outcome)
-        await self._service.outbox.append(
+        await self._outbox.append(
             session,
             payload,
             aggregate_id=encode("car", care_id),
             sequence=version,
-            occurred_at=self._service.clock.now(),
+            occurred_at=self._clock.now(),
         )
         return True
 
