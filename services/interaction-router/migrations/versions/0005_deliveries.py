@@ -108,8 +108,10 @@ BEGIN
         ('queued', 'sending'), ('queued', 'cancelled'), ('queued', 'failed'), ('queued', 'handed'),
         ('queued', 'listed'),
         ('sending', 'sent'), ('sending', 'failed'), ('sending', 'queued'), ('sending', 'unknown'),
-        ('unknown', 'sending'), ('unknown', 'bounced'), ('sent', 'bounced'),
-        ('handed', 'completed'), ('handed', 'queued'), ('listed', 'sent'), ('listed', 'cancelled'), ('listed', 'failed')
+        -- A report of failure may be here before the mail server's own answer has been written down.
+        ('sending', 'bounced'), ('unknown', 'sending'), ('unknown', 'bounced'), ('sent', 'bounced'),
+        ('handed', 'completed'), ('handed', 'queued'), ('handed', 'cancelled'),
+        ('listed', 'sent'), ('listed', 'cancelled'), ('listed', 'failed')
     ) THEN
         RAISE EXCEPTION 'delivery % cannot go from % to %', OLD.id, OLD.state, NEW.state
             USING ERRCODE = 'check_violation';

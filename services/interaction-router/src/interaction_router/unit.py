@@ -62,6 +62,7 @@ class Unit:
     connection: WriteConnection
     outbox: Outbox
     now: datetime
+    business_now: datetime
     told: list[Told] = field(default_factory=list)
     said: list[Said] = field(default_factory=list)
     changed: set[UUID] = field(default_factory=set)
@@ -104,7 +105,7 @@ class Units:
     async def begin(self) -> AsyncIterator[Unit]:
         """One unit: committed at the end, rolled back on any exception."""
         async with self.database.write_raw() as connection:
-            unit = Unit(connection, self.outbox, self.clock.now())
+            unit = Unit(connection, self.outbox, self.clock.now(), self.business_clock.now())
             yield unit
             await self._finish(unit)
         crash_point("unit.after_commit")

@@ -113,8 +113,7 @@ async def test_what_is_due_reaches_the_mailbox_and_kafka_hears_of_it(
     await producer.stop()
 
     async def sent() -> Any:
-        rows = await router.fetch("SELECT 1 FROM deliveries WHERE care_id = $1 AND state = 'sent'", care_id)
-        return rows
+        return await router.fetch("SELECT 1 FROM deliveries WHERE care_id = $1 AND state = 'sent'", care_id)
 
     await eventually(sent, seconds=30)
     address = care.item(care_id)["to"]["address"]

@@ -53,7 +53,8 @@ async def test_a_template_is_found_and_rendered_for_an_interaction(router: Route
 async def test_dispositions_have_both_languages(router: Router) -> None:
     await router.disposition()
     agent = await router.agent()
-    assert await agent.get("/v1/dispositions") == [{"code": "solved", "label": {"zh-CN": "已解决", "en": "Solved"}}]
+    label = {"zh-CN": "已解决", "en": "Solved"}
+    assert await agent.get("/v1/dispositions") == [{"code": "solved", "label": label, "channel": None}]
 
 
 def test_initials_are_what_a_typist_types() -> None:

@@ -10,6 +10,7 @@ from interaction_router.deliveries.letter import House
 from interaction_router.deliveries.office import Office
 from interaction_router.deliveries.sender import Sender
 from interaction_router.deliveries.smtp import Server
+from interaction_router.deliveries.tasks import PhoneTasks
 from interaction_router.settings import RouterSettings
 from interaction_router.unit import Units
 
@@ -42,6 +43,7 @@ def loops(settings: RouterSettings, office: Office) -> list[Loop | Periodic]:
     found: list[Loop | Periodic] = []
     if not office.contents.reachable:
         return found
+    found.append(Loop("care-calls", PhoneTasks(office).run))
     if settings.mail_smtp_host and settings.mail_address:
         server = Server(settings.mail_smtp_host, settings.mail_smtp_port, settings.mail_address)
         sender = Sender(office, server, House(settings.mail_sender_name, settings.mail_address))

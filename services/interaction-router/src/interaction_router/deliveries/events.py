@@ -6,6 +6,7 @@ from typing import ClassVar, Literal
 from careline.events import EventPayload
 from interaction_router.ids import AgentId, CareId, CustomerId, DeliveryId, InteractionId, LeavingId, MessageId
 
+Purpose = Literal["marketing", "survey", "service"]
 Means = Literal["mail", "phone_task", "card"]
 Outcome = Literal["reached", "no_answer", "refused", "call_back", "wrong_number"]
 

@@ -23,7 +23,7 @@ _CLAIM = """
 WITH due AS (
     SELECT id FROM deliveries
     WHERE means = $1 AND state IN ('queued', 'unknown') AND due_at <= $2 AND not_before <= $3
-    ORDER BY urgency, due_at LIMIT $5 FOR UPDATE SKIP LOCKED
+    ORDER BY urgency, due_at LIMIT $5 FOR NO KEY UPDATE SKIP LOCKED
 )
 UPDATE deliveries d SET claim = d.claim + 1, due_at = $4 FROM due WHERE d.id = due.id
 RETURNING d.*
@@ -61,7 +61,7 @@ RETURNING d.*
 _LAPSE = """
 WITH dead AS (
     SELECT id FROM deliveries WHERE means = 'mail' AND state = 'sending' AND due_at <= $1
-    ORDER BY due_at LIMIT $3 FOR UPDATE SKIP LOCKED
+    ORDER BY due_at LIMIT $3 FOR NO KEY UPDATE SKIP LOCKED
 )
 UPDATE deliveries d SET version = d.version + 1, state = 'unknown', claim = d.claim + 1, lost = d.lost + 1,
     due_at = CASE WHEN d.purpose = 'service' AND d.lost = 0 THEN $2::timestamptz END, ended_at = $1
@@ -190,7 +190,7 @@ async def find_by_message_id(connection: AnyConnection, message_ids: Sequence[st
 
 async def lock(connection: WriteConnection, delivery_id: UUID) -> Row | None:
     """Lock one delivery. Interactions are locked before deliveries, always."""
-    row: Row | None = await connection.fetchrow("SELECT * FROM deliveries WHERE id = $1 FOR UPDATE", delivery_id)
+    row: Row | None = await connection.fetchrow("SELECT * FROM deliveries WHERE id = $1 FOR NO KEY UPDATE", delivery_id)
     return row
 
 

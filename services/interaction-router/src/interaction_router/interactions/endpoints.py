@@ -10,6 +10,7 @@ from careline.database import ReadConnectionDep
 from careline.idempotency import Idempotency
 from careline.pagination import Page, decode_cursor, encode_cursor
 from careline.problems import InvalidInput, problem_responses
+from interaction_router.deliveries import about, calls
 from interaction_router.desk.endpoints import SCOPE, DeskUser, KnownAgent
 from interaction_router.ids import InteractionId
 from interaction_router.interactions import drafts, lifecycle, messages, rows, write
@@ -42,8 +43,7 @@ async def get_interaction(
 ) -> Interaction:
     """One interaction in full."""
     row = await visible(connection, interaction_id, principal)
-    identifiers = await rows.identifiers_of(connection, interaction_id)
-    return rows.interaction(row, identifiers, viewer_of(principal))
+    return await _in_full(connection, row, viewer_of(principal))
 
 
 @router.get("/{interaction_id}/messages")
@@ -112,8 +112,7 @@ async def verify_identity(
 ) -> Interaction:
     """Say that you have made sure who it is."""
     row = await lifecycle.held_by(unit, interaction_id, agent_id)
-    identifiers = await rows.identifiers_of(unit.connection, interaction_id)
-    await lifecycle.verify(unit, row, identifiers[0].type if identifiers else None)
+    await lifecycle.verify(unit, row)
     if body.note:
         await write.add(unit, row, _note(row, body.note, principal, unit))
     return await _detail(unit, interaction_id, agent_id)
@@ -160,7 +159,17 @@ async def _detail(unit: Unit, interaction_id: UUID, agent_id: UUID) -> Interacti
     row = await rows.find_row(unit.connection, interaction_id)
     if row is None:
         raise lifecycle.unknown(interaction_id)
-    return rows.interaction(row, await rows.identifiers_of(unit.connection, interaction_id), agent_id)
+    return await _in_full(unit.connection, row, agent_id)
+
+
+async def _in_full(connection: rows.AnyConnection, row: rows.Row, viewer: UUID | None) -> Interaction:
+    return rows.interaction(
+        row,
+        await rows.identifiers_of(connection, row["id"]),
+        viewer,
+        task=await about.task_of(connection, row["id"]) if row["channel"] == calls.CHANNEL else None,
+        answers=await about.answered_by(connection, row["id"]) if row["channel"] == "mail" else None,
+    )
 
 
 def _note(row: rows.Row, text: str, principal: Principal, unit: Unit) -> messages.NewMessage:

@@ -6,6 +6,7 @@ from uuid import UUID
 from careline.ids import encode
 from careline.problems import Conflict, InvalidInput, NotFound
 from interaction_router.agents import presence
+from interaction_router.deliveries import calls
 from interaction_router.desk.schemas import InteractionRemoved
 from interaction_router.events import Abandoned, Closed, Held, IdentityVerified, Resumed, WrapUpStarted
 from interaction_router.interactions import repository
@@ -15,6 +16,17 @@ from interaction_router.interactions.states import Cause, IllegalTransitionError
 from interaction_router.offers import service as offers
 from interaction_router.routing.memory import capacity_channel
 from interaction_router.unit import Unit
+
+# A call has outcomes of its own, because care goes on from them.
+_FITS = """
+SELECT EXISTS (SELECT FROM dispositions WHERE code = $1 AND active AND (channel = $2 OR channel IS NULL AND NOT $3))
+"""
+
+_VERIFY_ONLY = """
+UPDATE interaction_identifiers SET state = 'verified'
+WHERE interaction_id = $1 AND 1 = (SELECT count(*) FROM interaction_identifiers WHERE interaction_id = $1)
+RETURNING type, identifier_id
+"""
 
 
 class WrongState(Conflict):
@@ -67,15 +79,15 @@ async def end_wrap_up(unit: Unit, interaction_id: UUID) -> None:
 
 async def close(unit: Unit, row: Row, body: ClosureInput) -> None:
     """Dealt with: the capacity is free again, and the next piece of work may come."""
-    known = await unit.connection.fetchval(
-        "SELECT EXISTS (SELECT FROM dispositions WHERE code = $1 AND active)", body.disposition
-    )
+    known = await unit.connection.fetchval(_FITS, body.disposition, row["channel"], row["channel"] == calls.CHANNEL)
     if not known:
         raise InvalidInput("disposition", "unknown", "Take a code of GET /v1/dispositions.")
     was_in_hand = await repository.release_capacity(unit.connection, row["id"])
     moved = await _move(unit, row, State.CLOSED, Cause.DISPOSED, disposition=body.disposition, note=body.note)
     agent_id: UUID = row["agent_id"]
     await unit.emit(_closed(moved), row["id"], moved["version"])
+    if row["channel"] == calls.CHANNEL:
+        await calls.closed(unit, row["id"], body.disposition)
     unit.tell(agent_id, "interaction.removed", InteractionRemoved(id=row["id"], cause="closed"))
     await unit.connection.execute("DELETE FROM drafts WHERE interaction_id = $1", row["id"])
     if was_in_hand:
@@ -92,23 +104,22 @@ async def abandon(unit: Unit, row: Row) -> None:
     unit.decide = True
 
 
-async def verify(unit: Unit, row: Row, identifier_type: str | None) -> None:
-    """The agent has made sure who it is."""
+async def verify(unit: Unit, row: Row) -> None:
+    """The agent has made sure who it is, and with that the one identifier that she came with; of several, none."""
     if row["customer_id"] is None:
         raise WrongState("It is not known yet whose matter this is.")
     if row["identity"] == "verified":
         return
     await unit.connection.execute("UPDATE interactions SET identity = 'verified' WHERE id = $1", row["id"])
-    await unit.connection.execute(
-        "UPDATE interaction_identifiers SET state = 'verified' WHERE interaction_id = $1", row["id"]
-    )
+    checked = await unit.connection.fetchrow(_VERIFY_ONLY, row["id"])
     moved = await repository.next_version(unit.connection, row["id"], unit.now)
     await unit.emit(
         IdentityVerified(
             interaction_id=row["id"],
             customer_id=row["customer_id"],
             visitor_id=row["visitor_id"],
-            identifier_type=identifier_type,
+            identifier_type=checked["type"] if checked else None,
+            identifier_id=checked["identifier_id"] if checked else None,
             method="agent_check",
         ),
         row["id"],

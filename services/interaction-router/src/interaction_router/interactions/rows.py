@@ -14,12 +14,14 @@ from interaction_router.interactions.schemas import (
     AttachmentInfo,
     Author,
     CustomerRef,
+    DeliveryRef,
     IdentifierState,
     InboxRow,
     Interaction,
     Message,
     Offer,
     OfferReason,
+    PhoneTask,
     Possible,
     QueueRef,
 )
@@ -91,7 +93,14 @@ def offer(row: Row) -> Offer:
     )
 
 
-def interaction(row: Row, identifiers: list[IdentifierState], viewer: UUID | None) -> Interaction:
+def interaction(
+    row: Row,
+    identifiers: list[IdentifierState],
+    viewer: UUID | None,
+    *,
+    task: PhoneTask | None = None,
+    answers: DeliveryRef | None = None,
+) -> Interaction:
     """An interaction in full, with what the viewer may do."""
     return Interaction(
         **_line(row),
@@ -105,6 +114,8 @@ def interaction(row: Row, identifiers: list[IdentifierState], viewer: UUID | Non
         disposition=row["disposition"],
         disposition_note=row["disposition_note"],
         closed_at=row["closed_at"],
+        task=task,
+        answers=answers,
         can=_possible(row, viewer),
     )
 

@@ -5,11 +5,14 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StrictInt, StringConstraints
 
+from interaction_router.deliveries.events import Means, Purpose
 from interaction_router.events import Channel, Identity
 from interaction_router.ids import (
     AgentId,
     AttachmentId,
+    CareId,
     CustomerId,
+    DeliveryId,
     InteractionId,
     MessageId,
     OfferId,
@@ -117,8 +120,26 @@ class Possible(BaseModel):
     close: bool
 
 
+class DeliveryRef(BaseModel):
+    """What care sent, that an interaction is about."""
+
+    delivery_id: DeliveryId
+    care_id: CareId
+    means: Means
+    occasion: str
+    purpose: Purpose
+    reference: str | None
+
+
+class PhoneTask(DeliveryRef):
+    """A call to make for care; `attempt` counts from 1."""
+
+    script: str
+    attempt: int
+
+
 class Interaction(InboxRow):
-    """An interaction in full."""
+    """An interaction in full. `task` is set for a call to make, `answers` where the customer answers to care."""
 
     opened_at: datetime
     assigned_at: datetime | None
@@ -130,6 +151,8 @@ class Interaction(InboxRow):
     disposition: str | None
     disposition_note: str | None
     closed_at: datetime | None
+    task: PhoneTask | None
+    answers: DeliveryRef | None
     can: Possible
 
 

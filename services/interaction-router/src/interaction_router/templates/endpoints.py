@@ -44,8 +44,9 @@ WHERE ($1::text IS NULL OR channel IS NULL OR channel = $1)
 ORDER BY title, id LIMIT 100
 """
 _PUT_DISPOSITION = """
-INSERT INTO dispositions (code, label_zh, label_en, active) VALUES ($1, $2, $3, $4)
-ON CONFLICT (code) DO UPDATE SET label_zh = excluded.label_zh, label_en = excluded.label_en, active = excluded.active
+INSERT INTO dispositions (code, label_zh, label_en, active, channel) VALUES ($1, $2, $3, $4, $5)
+ON CONFLICT (code) DO UPDATE SET label_zh = excluded.label_zh, label_en = excluded.label_en, active = excluded.active,
+    channel = excluded.channel
 """
 
 
@@ -93,19 +94,19 @@ async def render_template(
 async def list_dispositions(_: Reader, connection: ReadConnectionDep) -> list[Disposition]:
     """The outcomes that may close an interaction."""
     rows = await connection.fetch("SELECT * FROM dispositions WHERE active ORDER BY code")
-    return [_disposition(row["code"], row["label_zh"], row["label_en"]) for row in rows]
+    return [_disposition(row["code"], row["label_zh"], row["label_en"], row["channel"]) for row in rows]
 
 
 @router.put("/dispositions/{code}")
 async def put_disposition(code: Key, body: DispositionInput, unit: UnitDep, _: RoutingWriter) -> Disposition:
     """Create or replace an outcome."""
     label = body.label
-    await unit.connection.execute(_PUT_DISPOSITION, code, label.zh_cn, label.en, body.active)
-    return _disposition(code, label.zh_cn, label.en)
+    await unit.connection.execute(_PUT_DISPOSITION, code, label.zh_cn, label.en, body.active, body.channel)
+    return _disposition(code, label.zh_cn, label.en, body.channel)
 
 
-def _disposition(code: str, zh_cn: str, en: str) -> Disposition:
-    return Disposition(code=code, label=Label(zh_cn=zh_cn, en=en))
+def _disposition(code: str, zh_cn: str, en: str, channel: Channel | None) -> Disposition:
+    return Disposition(code=code, label=Label(zh_cn=zh_cn, en=en), channel=channel)
 
 
 def _template(row: Row) -> Template:

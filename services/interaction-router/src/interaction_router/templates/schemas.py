@@ -54,14 +54,16 @@ class Label(BaseModel):
 
 
 class DispositionInput(Input):
-    """An outcome that may close an interaction."""
+    """An outcome that may close an interaction; one that names a channel closes only that channel's."""
 
     label: Label
     active: StrictBool = True
+    channel: Channel | None = None
 
 
 class Disposition(BaseModel):
-    """An outcome that may close an interaction."""
+    """An outcome that may close an interaction; a call is closed by those of `phone_task` only."""
 
     code: str
     label: Label
+    channel: Channel | None

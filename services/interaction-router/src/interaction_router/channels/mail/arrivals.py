@@ -20,6 +20,7 @@ from interaction_router.channels.mail.message import Parsed, Quarantined
 from interaction_router.channels.mail.parse import parse
 from interaction_router.channels.mail.threads import referenced_interaction
 from interaction_router.customers.client import Customers, Identifier
+from interaction_router.deliveries import returns
 from interaction_router.interactions.messages import NewMessage, StoredFile
 from interaction_router.interactions.receive import Arrival, DuplicateMessageError, receive
 from interaction_router.unit import Unit, Units
@@ -60,7 +61,7 @@ class Arrivals:
         if isinstance(read, Quarantined):
             await self.quarantine(raw, read, len(raw), mark)
         elif read.sender is not Sender.PERSON:
-            await self._ignore(read, mark)
+            await self._ignore(read, raw, mark)
         else:
             await self._receive(read, mark)
         crash_point("mail.after_commit")
@@ -91,9 +92,12 @@ class Arrivals:
             return mail
         return Read(mail, classify(mail, self.address), prove_sender(raw, mail, self.lookup))
 
-    async def _ignore(self, read: Read, mark: Mark) -> None:
+    async def _ignore(self, read: Read, raw: bytes, mark: Mark) -> None:
+        report = returns.read_report(raw, read.mail.references) if read.sender is Sender.BOUNCE else None
         async with self.units.begin() as unit:
             await repository.ignore(unit.connection, read.mail.external_id, read.mail.sender, read.sender, unit.now)
+            if report is not None:
+                await returns.note_bounce(unit, report)
             await mark(unit)
         MAILS.labels(read.sender).inc()
 
@@ -104,6 +108,7 @@ class Arrivals:
         try:
             async with self.units.begin() as unit:
                 joined = await receive(unit, arrival, self._message(read, message_id, files, unit))
+                await returns.note_reply(unit, read.mail.references, message_id, joined.interaction_id)
                 await mark(unit)
                 crash_point("mail.before_commit")
             MAILS.labels("opened" if joined.opened else "joined").inc()
