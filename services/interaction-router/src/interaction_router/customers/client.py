@@ -6,11 +6,11 @@ from uuid import UUID
 
 import httpx
 import structlog
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, Field, ValidationError
 
 from careline.ids import encode
 from interaction_router.events import Identity
-from interaction_router.ids import CustomerId
+from interaction_router.ids import CustomerId, IdentifierId
 
 LIMIT_SECONDS = 0.25
 
@@ -26,6 +26,13 @@ class Identifier:
     proven: bool
 
 
+class KnownIdentifier(BaseModel):
+    """What the profile calls an identifier that was asked about."""
+
+    id: IdentifierId
+    type: str
+
+
 class Resolution(BaseModel):
     """The profile's answer."""
 
@@ -35,6 +42,12 @@ class Resolution(BaseModel):
     language: str | None
     match: Literal["verified", "claimed", "none"]
     created: bool = False
+    identifiers: list[KnownIdentifier] = Field(default_factory=list)
+
+    def id_of(self, identifier_type: str) -> UUID | None:
+        """The profile's id of the identifier that was asked about; each question names one of a type."""
+        found = [each.id for each in self.identifiers if each.type == identifier_type]
+        return found[0] if len(found) == 1 else None
 
     @property
     def known_language(self) -> str | None:

@@ -1,5 +1,6 @@
 """Interactions that went on without the profile's answer get it later."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from careline.database import WriteConnection
@@ -22,6 +23,10 @@ LEFT JOIN LATERAL (
 WHERE i.history = 'late' AND i.history_tries < $1 AND (d.type IS NOT NULL OR i.visitor_id IS NOT NULL)
 ORDER BY i.history_tries, i.opened_at LIMIT $2
 """
+_NAME = """
+UPDATE interaction_identifiers SET identifier_id = coalesce($4, identifier_id)
+WHERE interaction_id = $1 AND type = $2 AND value = $3
+"""
 
 
 async def resolve_late(units: Units, customers: Customers) -> None:
@@ -39,13 +44,13 @@ async def resolve_late(units: Units, customers: Customers) -> None:
             if found is None:
                 await _count_try(unit.connection, row["id"])
             else:
-                await link(unit, row["id"], found)
+                await link(unit, row["id"], found, _identifiers(row))
         if found is None:
             return
 
 
-async def link(unit: Unit, interaction_id: UUID, found: Resolution) -> None:
-    """Write down whose interaction it is and tell it."""
+async def link(unit: Unit, interaction_id: UUID, found: Resolution, asked: Sequence[Identifier]) -> None:
+    """Write down whose interaction it is, by what the profile was asked about, and tell it."""
     before = await repository.lock(unit.connection, interaction_id)
     if before is None:
         return
@@ -53,6 +58,8 @@ async def link(unit: Unit, interaction_id: UUID, found: Resolution) -> None:
     if found.customer_id is None:
         await unit.connection.execute("UPDATE interactions SET history = 'ready' WHERE id = $1", interaction_id)
         return
+    for each in asked:
+        await unit.connection.execute(_NAME, interaction_id, each.type, each.value, found.id_of(each.type))
     row = await repository.link_customer(
         unit.connection,
         interaction_id,

@@ -140,7 +140,9 @@ async def _open(unit: Unit, arrival: Arrival) -> UUID:
         previous_interaction_id=before["id"] if before else None,
     )
     await repository.insert(unit.connection, new)
-    await _keep_identifier(unit, new.id, arrival.identifier)
+    if arrival.identifier is not None:
+        known_as = known.id_of(arrival.identifier.type) if known else None
+        await keep_identifier(unit, new.id, arrival.identifier, known_as)
     await unit.emit(
         Opened(
             interaction_id=new.id,
@@ -166,21 +168,21 @@ def _identity(arrival: Arrival) -> Identity:
     return "claimed" if arrival.identifier else "unknown"
 
 
-async def _keep_identifier(unit: Unit, interaction_id: UUID, identifier: Identifier | None) -> None:
-    if identifier is not None:
-        await keep_identifier(unit, interaction_id, identifier)
-
-
-async def keep_identifier(unit: Unit, interaction_id: UUID, identifier: Identifier) -> None:
-    """Write down what names the customer; what is verified stays so."""
+async def keep_identifier(
+    unit: Unit, interaction_id: UUID, identifier: Identifier, known_as: UUID | None = None
+) -> None:
+    """Write down what names the customer, and the profile's id of it; what is verified stays so."""
     await unit.connection.execute(
         """
-        INSERT INTO interaction_identifiers AS known (interaction_id, type, value, state) VALUES ($1, $2, $3, $4)
+        INSERT INTO interaction_identifiers AS known (interaction_id, type, value, state, identifier_id)
+        VALUES ($1, $2, $3, $4, $5)
         ON CONFLICT (interaction_id, type, value) DO UPDATE
-        SET state = CASE WHEN known.state = 'verified' THEN known.state ELSE excluded.state END
+        SET state = CASE WHEN known.state = 'verified' THEN known.state ELSE excluded.state END,
+            identifier_id = coalesce(excluded.identifier_id, known.identifier_id)
         """,
         interaction_id,
         identifier.type,
         identifier.value,
         "verified" if identifier.proven else "claimed",
+        known_as,
     )

@@ -133,7 +133,7 @@ async def give_phone(units: Units, customers: Customers, chat_id: UUID, visitor_
         )
         await keep_identifier(unit, chat_id, phone)
         await remark(unit, row, "phone.claimed")
-        await _relate(unit, row, found)
+        await _relate(unit, row, found, phone)
 
 
 async def mine(connection: AnyConnection, chat_id: UUID, visitor_id: UUID) -> Row:
@@ -168,13 +168,13 @@ async def _known_already(units: Units, customers: Customers, visitor_id: UUID) -
     return await customers.resolve([], visitor_id=visitor_id)
 
 
-async def _relate(unit: Unit, row: Row, found: Resolution | None) -> None:
+async def _relate(unit: Unit, row: Row, found: Resolution | None, asked: Identifier) -> None:
     """Somebody whose identity was checked stays who she is, whatever else is typed afterwards."""
     unit.changed.add(row["id"])
     if row["identity"] == "verified":
         return
     if found is not None:
-        await link(unit, row["id"], found)
+        await link(unit, row["id"], found, [asked])
         return
     # The profile is away: the job that fills in histories asks again.
     await unit.connection.execute(
