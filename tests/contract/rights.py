@@ -40,7 +40,18 @@ PUBLIC: Final = {
         "GET /.well-known/jwks.json",
         "GET /.well-known/openid-configuration",
     },
+    "feedback": HEALTH
+    | {
+        # The link in a customer's message is the key; every wrong one looks the same.
+        "GET /v1/invitations/by-token/{token}",
+        "POST /v1/invitations/by-token/{token}/answers",
+        "GET /v1/complaint-words/{token}",
+        "POST /v1/complaint-words/{token}",
+        "POST /v1/complaints/web",  # A form for everybody.
+    },
     "interaction-router": HEALTH | {"POST /v1/visitors"},
+    # The signed token in the link is the right: whoever got the mail may end such mails.
+    "care-scheduler": HEALTH | {"GET /v1/unsubscribe/{token}", "POST /v1/unsubscribe/{token}"},
 }
 # Opened by the session cookie instead of a token.
 COOKIE: Final = {
@@ -92,6 +103,8 @@ BODIES: Final[dict[str, object]] = {
     "POST /v1/templates/{template_id}/rendering": {"interaction_id": encode("int", new_id())},
     "POST /v1/customers/{customer_id}/identifiers": {"type": "email", "value": "a@customer.example"},
     "POST /v1/customers/{customer_id}/identifiers/{identifier_id}/verification": {"method": "agent_check"},
+    "POST /v1/invitations/{invitation_id}/attempts": {"disposition": "NC"},
+    "POST /v1/invitations/{invitation_id}/answers": {"answers": {"satisfaction": 5}},
     "POST /v1/customers/{customer_id}/timeline": {
         "kind": "note",
         "occurred_at": "2026-11-01T09:00:00Z",
@@ -100,6 +113,7 @@ BODIES: Final[dict[str, object]] = {
 }
 
 _PREFIXES: Final = {
+    "care_id": "car",
     "agent_id": "per",
     "attachment_id": "att",
     "chat_id": "int",
@@ -109,9 +123,11 @@ _PREFIXES: Final = {
     "identifier_id": "idf",
     "import_id": "imp",
     "interaction_id": "int",
+    "invitation_id": "inv",
     "offer_id": "off",
     "person_id": "per",
     "quarantine_id": "qua",
+    "sample_id": "smp",
     "template_id": "tpl",
 }
 
@@ -226,7 +242,7 @@ async def serving(
     )
     changed = {"TOKEN_ISSUER": ISSUER, "KAFKA_BOOTSTRAP": "127.0.0.1:1"}
     variables |= {f"{description.prefix}{name}": value for name, value in changed.items()}
-    left_out = ("_MAIL_", "_CLIENT_ID", "_BOOTSTRAP_ADMIN_")
+    left_out = ("_MAIL_", "ROUTER_CLIENT_ID", "_BOOTSTRAP_ADMIN_")
     for name, value in variables.items():
         if not any(part in name for part in left_out):
             monkeypatch.setenv(name, value)
