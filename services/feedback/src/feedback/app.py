@@ -14,6 +14,7 @@ from careline.settings import ServiceSettings
 from careline.wakeups import Wakeup
 from feedback import rates
 from feedback.answers import cases
+from feedback.answers.endpoints import router as low_scores
 from feedback.answers.mail import MailAnswers
 from feedback.answers.service import Answering
 from feedback.complaints import wiring as complaints
@@ -42,7 +43,7 @@ def create_app(settings: ServiceSettings, *, clock: Clock | None = None) -> Fast
         settings,
         Parts(
             title="Careline feedback",
-            routers=[survey_links, invitations, surveys, sampling, metrics, contents, *complaints.ROUTERS],
+            routers=[survey_links, invitations, surveys, low_scores, sampling, metrics, contents, *complaints.ROUTERS],
             catalogue=CATALOGUE,
             resources=_resources,
             consumers=lambda service, state: [

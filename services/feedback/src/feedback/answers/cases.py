@@ -15,12 +15,11 @@ import structlog
 from careline.app import Service
 from careline.database import WriteConnection
 from careline.ids import encode
-from feedback.answers import lowness
-from feedback.answers.lowness import Rule
+from feedback.answers import lowness, rules
 from feedback.complaints.owners import NobodyResponsible
 from feedback.complaints.service import open_from_feedback
 from feedback.complaints.states import Severity
-from feedback.context import Look, Row, Work, begin
+from feedback.context import Row, Work, begin
 from feedback.surveys.branching import Value
 from feedback.surveys.schemas import Question, Survey
 from feedback.surveys.service import Surveys
@@ -29,9 +28,6 @@ MAX_TEXT_CHARS = 4000
 BATCH = 20
 LOOK_BACK = timedelta(days=60)
 
-_RULES = """
-SELECT scale, at_most, wish_question, wish_value, severity FROM low_score_rules WHERE survey_key = $1 AND active
-"""
 # Low answers that no complaint tells of, locked so that two processes take different ones.
 _WITHOUT_CASE = """
 SELECT i.id, i.customer_id, i.interaction_id, i.language, i.tier, i.survey_key, i.survey_version,
@@ -42,11 +38,6 @@ ORDER BY a.answered_at LIMIT $2 FOR NO KEY UPDATE OF i SKIP LOCKED
 """
 
 _log = structlog.get_logger("feedback.cases")
-
-
-async def rules_of(look: Look, survey: str) -> list[Rule]:
-    """When an answer to a survey is low."""
-    return [Rule(**row) for row in await look.rows(_RULES, survey)]
 
 
 async def open_case(
@@ -79,7 +70,7 @@ async def catch_up(service: Service, surveys: Surveys) -> int:
             answers = json.loads(row["answers"])
             scores = {scale: row[scale] for scale in ("csat", "nps", "ces") if row[scale] is not None}
             # The rules may have been eased since; the answer was low when it was given.
-            severity = lowness.severity(await rules_of(work, survey.key), scores, answers) or "minor"
+            severity = lowness.severity(await rules.of_survey(work, survey.key), scores, answers) or "minor"
             if not await open_case(work, row, survey, answers, severity):
                 return 0
     return len(rows)

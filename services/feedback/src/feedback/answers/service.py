@@ -13,7 +13,7 @@ from careline.crash import crash_point
 from careline.database import ReadConnection, WriteConnection, after_commit
 from careline.ids import encode
 from careline.problems import InvalidInput
-from feedback.answers import cases, lowness, repository
+from feedback.answers import cases, lowness, repository, rules
 from feedback.answers.lowness import Severity
 from feedback.answers.problems import AlreadyAnswered, SurveyOver
 from feedback.answers.schemas import Taken
@@ -70,8 +70,8 @@ class Answering:
         except WrongAnswerError as fault:
             raise InvalidInput(f"answers.{fault.question}", fault.rule, fault.hint) from None
         scores = scores_of(survey, answers)
-        rules = await cases.rules_of(Look(connection, self.service.business_clock.now()), survey.key)
-        return Given(survey, answers, scores, lowness.severity(rules, scores, answers))
+        low = await rules.of_survey(Look(connection, self.service.business_clock.now()), survey.key)
+        return Given(survey, answers, scores, lowness.severity(low, scores, answers))
 
     def _edge(self, given: Given) -> AbstractAsyncContextManager[WriteConnection]:
         """A low score writes a case beside the answer, so it needs a transaction; any other is one statement."""

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 _COLUMNS = "key, version, title, introduction, questions, created_at, created_by"
 _VERSION = f"SELECT {_COLUMNS} FROM surveys WHERE key = $1 AND version = $2"  # noqa: S608 -- our own column names
-_NEWEST = f"SELECT {_COLUMNS} FROM surveys WHERE key = $1 ORDER BY version DESC LIMIT 1"  # noqa: S608
+NEWEST = f"SELECT {_COLUMNS} FROM surveys WHERE key = $1 ORDER BY version DESC LIMIT 1"  # noqa: S608
 _ALL_NEWEST = "SELECT DISTINCT ON (key) key, version, title, created_at FROM surveys ORDER BY key, version DESC"
 _INSERT = """
 INSERT INTO surveys (key, version, title, introduction, questions, created_at, created_by)
@@ -29,7 +29,7 @@ async def version(connection: ReadConnection | WriteConnection, key: str, number
 
 async def newest(connection: ReadConnection | WriteConnection, key: str) -> asyncpg.Record | None:
     """The newest version of a survey."""
-    return await connection.fetchrow(_NEWEST, key)
+    return await connection.fetchrow(NEWEST, key)
 
 
 async def all_newest(connection: ReadConnection) -> list[asyncpg.Record]:

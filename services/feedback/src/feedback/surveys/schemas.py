@@ -18,6 +18,12 @@ Op = Literal["eq", "ne", "le", "ge", "answered", "skipped"]
 ShortText = Annotated[Line, StringConstraints(max_length=500)]
 
 
+class _ShownAsWritten(Input):
+    """Goes in and comes out in the same shape; what comes out is always all there."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, json_schema_serialization_defaults_required=True)
+
+
 class Words(Input):
     """The same words in the languages of the product."""
 
@@ -38,21 +44,21 @@ class Choice(Input):
     text: Words
 
 
-class When(Input):
+class When(_ShownAsWritten):
     """A condition on the answer of the same question."""
 
     op: Op
     value: StrictInt | Slug | None = None
 
 
-class Step(Input):
+class Step(_ShownAsWritten):
     """Where to go if the condition holds; without one, always."""
 
     when: When | None = None
     goto: Slug
 
 
-class Question(Input):
+class Question(_ShownAsWritten):
     """One question. `next` is tried in order; if no step fits, the following question comes. `end` ends the survey."""
 
     key: Slug

@@ -8,7 +8,7 @@ import asyncpg
 
 from careline.database import ReadConnection, WriteConnection
 from careline.problems import NotFound, PreconditionFailed, Problem
-from feedback.context import Row
+from feedback.context import Look, Row
 from feedback.surveys import branching, repository
 from feedback.surveys.schemas import Question, Script, ScriptQuestion, Survey, SurveyInput, SurveySummary
 
@@ -46,6 +46,14 @@ def etag(version: int) -> str:
 async def newest(connection: ReadConnection | WriteConnection, key: str) -> Survey:
     """The newest version; NotFound if there is none."""
     row = await repository.newest(connection, key)
+    if row is None:
+        raise NotFound("survey", key)
+    return from_row(row)
+
+
+async def newest_in(look: Look, key: str) -> Survey:
+    """The newest version as a unit of work sees it; NotFound if there is none."""
+    row = await look.row(repository.NEWEST, key)
     if row is None:
         raise NotFound("survey", key)
     return from_row(row)
