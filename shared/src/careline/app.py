@@ -109,7 +109,10 @@ def create_service(settings: ServiceSettings, parts: Parts, *, clock: Clock | No
             extra = await stack.enter_async_context(parts.resources(service)) if parts.resources else {}
             stack.push_async_callback(_release_quietly, service.relay)
             stack.push_async_callback(background.stop)
-            background.start(_all_loops(service, parts, extra))
+            consumers = _consumers(service, parts, extra)
+            # For tests of the whole: what this service hears, and on which topics.
+            app.state.consumers = consumers
+            background.start(_all_loops(service, parts, extra, consumers))
             app.state.draining = service.draining
             yield {
                 **State(
@@ -152,14 +155,20 @@ def service_of(connection: HTTPConnection) -> Service:
     return cast("Service", connection.state.service)
 
 
-def _all_loops(service: Service, parts: Parts, extra: dict[str, Any]) -> list[Loop]:
+def _consumers(service: Service, parts: Parts, extra: dict[str, Any]) -> list[Consumer]:
+    time = business_time.consumer(
+        service.database, service.settings, service=parts.catalogue.service, clock=service.business_clock
+    )
+    consumers = [time, *parts.consumers(service, extra)]
+    _refuse_two_handlers(consumers)
+    return consumers
+
+
+def _all_loops(service: Service, parts: Parts, extra: dict[str, Any], consumers: Sequence[Consumer]) -> list[Loop]:
     async def house() -> None:
         await keep_house(service.database, service.clock)
 
     clock = service.business_clock
-    time = business_time.consumer(service.database, service.settings, service=parts.catalogue.service, clock=clock)
-    consumers = [time, *parts.consumers(service, extra)]
-    _refuse_two_handlers(consumers)
     loops: list[Loop | Periodic] = [
         Periodic("housekeeping", EVERY_SECONDS, house),
         *(Loop(f"consumer-{number}", consumer.run) for number, consumer in enumerate(consumers)),
@@ -186,7 +195,7 @@ def _refuse_two_handlers(consumers: Sequence[Consumer]) -> None:
     counted = Counter(event_type for consumer in consumers for event_type in consumer.event_types)
     twice = sorted(event_type for event_type, count in counted.items() if count > 1)
     if twice:
-        raise ValueError(f"two consumers handle {', '.join(twice)}: put both effects into one handler")
+        raise ValueError(f"two consumers handle {', '.join(twice)}: join their handlers with `combined`")
 
 
 async def _release_quietly(relay: Relay) -> None:

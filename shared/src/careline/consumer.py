@@ -48,6 +48,26 @@ PARKED = Counter("careline_events_parked_total", "Events that could not be handl
 _log = structlog.get_logger("careline.consumer")
 
 
+def combined(*parts: Mapping[str, Handler]) -> dict[str, Handler]:
+    """One handler for each event type, which calls what all parts want done with it, in their order.
+
+    A service has one handler for an event, because the event enters its inbox once.
+    """
+    wanted: dict[str, list[Handler]] = {}
+    for part in parts:
+        for name, handler in part.items():
+            wanted.setdefault(name, []).append(handler)
+    return {name: _in_turn(handlers) for name, handlers in wanted.items()}
+
+
+def _in_turn(handlers: Sequence[Handler]) -> Handler:
+    async def handle(session: WriteSession, event: Event) -> None:
+        for handler in handlers:
+            await handler(session, event)
+
+    return handle if len(handlers) > 1 else handlers[0]
+
+
 class Consumer:
     """Feeds the events of some topics to handlers by type; events of other types are passed over."""
 
@@ -63,6 +83,7 @@ class Consumer:
         self._database = database
         self._settings = settings
         self._group = settings.topic_prefix + group
+        self.topics = frozenset(topics)
         self._topics = [settings.topic_prefix + topic for topic in topics]
         self._handlers = handlers
         self._inbox_off = settings.control_inbox_off
