@@ -4,7 +4,6 @@
 of the stand. Then a birthday, for which one customer in 365 is due in a day, as a second figure in the note.
 """
 
-import asyncio
 import os
 import time
 from datetime import UTC, datetime
@@ -13,11 +12,13 @@ import asyncpg
 
 from bench.house import house
 from bench.rows import Figure
+from care_scheduler.events import CATALOGUE
 from care_scheduler.occasions.model import Key
 from care_scheduler.plans.planner import Planner
 from care_scheduler.settings import Settings
 from careline.clock import FixedClock
 from careline.database import Database
+from careline.outbox import Outbox
 from careline.wakeups import Wakeup
 from tests.faults.stand import Stand
 
@@ -59,13 +60,15 @@ async def measure() -> list[Figure]:
 async def _plan(stand: Stand, occasion: Key) -> float:
     """Plan an occasion for everybody; the seconds that it took."""
     database = Database(_settings(stand), application_name="bench")
-    planner = Planner(database, FixedClock(NOW), Wakeup(), Wakeup())
+    clock = FixedClock(NOW)
+    planner = Planner(database, Outbox(CATALOGUE), real=clock, business=clock, changed=Wakeup(), planned=Wakeup())
     try:
         async with database.read_raw() as warm:
             await warm.fetchval("SELECT 1")
         begun = time.monotonic()
-        while await planner.plan_ahead(occasion):
-            await asyncio.sleep(0)
+        planning = True
+        while planning:
+            planning = await planner.plan_ahead(occasion)
         return time.monotonic() - begun
     finally:
         await database.close()

@@ -89,4 +89,4 @@ async def house(settings: Settings, database: Database, monkeypatch: pytest.Monk
     app = application.create_app(settings, clock=clock)
     async with running(app, settings, issuer) as client:
         client.headers.update(issuer.headers("per_tester", scopes=ALL_SCOPES))
-        yield House(client, database, clock, profile, feedback, issuer)
+        yield House(database, clock, profile, feedback, client, issuer)

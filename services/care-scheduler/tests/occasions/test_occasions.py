@@ -55,7 +55,9 @@ async def test_a_change_names_the_version_that_it_was_made_on(desk: httpx.AsyncC
     assert (await desk.put("/v1/occasions/birthday", json=RULES)).status_code == 428
     stale = await desk.put("/v1/occasions/birthday", json=RULES, headers={"If-Match": '"7"'})
     assert stale.status_code == 412
-    assert (await change(desk, "birthday", send_time="09:30")).json()["version"] == 2
+    changed = await change(desk, "birthday", send_time="09:30")
+    assert changed.status_code == 200, changed.text
+    assert changed.json()["version"] == 2
 
 
 @pytest.mark.parametrize(

@@ -263,6 +263,9 @@ async def test_what_is_held_for_a_wrong_day_is_cancelled(plans: Plans) -> None:
     await plans.plan()
 
     assert await plans.due(customer, "birthday") == [("2026", "2026-11-22 02:00", "cancelled")]
+    # Who heard that it is held hears that it is over.
+    async with plans.database.read_raw() as connection:
+        assert await connection.fetchval("SELECT payload->'data'->>'outcome' FROM outbox") == "cancelled"
 
 
 async def test_a_move_to_another_zone_moves_the_time(plans: Plans) -> None:

@@ -6,10 +6,12 @@ from uuid import UUID
 
 import pytest
 
+from care_scheduler.events import CATALOGUE
 from care_scheduler.triggers.handlers import Triggers
 from careline.clock import FixedClock
 from careline.events import Event
 from careline.ids import encode, new_id
+from careline.outbox import Outbox
 from careline.wakeups import Wakeup
 
 from ..planning import DEFAULT_ZONE, Plans
@@ -21,7 +23,9 @@ class Feedback:
     def __init__(self, plans: Plans, clock: FixedClock) -> None:
         self.plans = plans
         self.planned = Wakeup()
-        self.triggers = Triggers(clock, DEFAULT_ZONE, self.planned)
+        self.triggers = Triggers(
+            Outbox(CATALOGUE), real=clock, business=clock, default_zone=DEFAULT_ZONE, planned=self.planned
+        )
 
     async def say(self, type_: str, sequence: int = 1, **data: Any) -> None:
         """Let care consume an event."""

@@ -10,7 +10,8 @@ from careline.database import ReadConnection, WriteConnection
 
 _ALL = "SELECT * FROM occasions ORDER BY key"
 _ONE = "SELECT * FROM occasions WHERE key = $1"
-_LOCK = "SELECT * FROM occasions WHERE key = $1 FOR UPDATE"
+# Not FOR UPDATE: a planner that moves its progress twice checks the foreign key, and would wait for us as we for it.
+_LOCK = "SELECT * FROM occasions WHERE key = $1 FOR NO KEY UPDATE"
 
 _CHANGE = """
 UPDATE occasions

@@ -9,14 +9,16 @@ from datetime import timedelta
 import structlog
 from prometheus_client import Counter
 
+from care_scheduler.items.cancelled import tell
 from care_scheduler.occasions import repository as occasions
 from care_scheduler.occasions.model import DATED, Key, Occasion
 from care_scheduler.plans import repository
 from care_scheduler.plans.days import ONE_DAY, days, earliest_day, horizon, slots
-from care_scheduler.plans.repository import CHANGED_CHUNK, CHUNK, Changed, Progress, Rule
+from care_scheduler.plans.repository import CHANGED_CHUNK, CHUNK, Changed, People, Progress, Rule
 from careline.clock import Clock
 from careline.crash import crash_point
 from careline.database import Database, WriteConnection
+from careline.outbox import Outbox
 from careline.wakeups import Wakeup
 
 # Business time may jump at any moment; looking costs six short reads.
@@ -32,9 +34,13 @@ _log = structlog.get_logger("care.planner")
 class Planner:
     """Plans in the background; `changed` wakes it, and it wakes whoever judges by `planned`."""
 
-    def __init__(self, database: Database, clock: Clock, changed: Wakeup, planned: Wakeup) -> None:
+    def __init__(
+        self, database: Database, outbox: Outbox, *, real: Clock, business: Clock, changed: Wakeup, planned: Wakeup
+    ) -> None:
         self._database = database
-        self._clock = clock
+        self._outbox = outbox
+        self._real = real
+        self._clock = business
         self._changed = changed
         self._planned = planned
 
@@ -101,8 +107,11 @@ class Planner:
             first, last = progress.run_from, progress.run_until
             zones = await repository.zones(connection)
             rule = Rule(occasion, days(occasion, first, last), slots(zones, occasion, first, last), self._clock.now())
-            changed = await repository.add_range(connection, rule, after, upto, progress.changed_at)
-            PLANNED.labels(occasion.key).inc(changed)
+            people = repository.in_range(after, upto, progress.changed_at)
+            if progress.changed_at is None:
+                PLANNED.labels(occasion.key).inc(await repository.add(connection, rule, people))
+            else:
+                await self._second_look(connection, rule, people)
             if full:
                 await repository.advance(connection, occasion.key, upto)
                 return
@@ -116,4 +125,9 @@ class Planner:
         first, last = earliest_day(changed.since, occasion.valid), progress.reach
         zone_moments = slots(changed.zones, occasion, first, last)
         rule = Rule(occasion, days(occasion, first, last), zone_moments, self._clock.now())
-        PLANNED.labels(occasion.key).inc(await repository.replan(connection, rule, changed.customer_ids))
+        await self._second_look(connection, rule, repository.who_changed(changed))
+
+    async def _second_look(self, connection: WriteConnection, rule: Rule, people: People) -> None:
+        number, cancelled = await repository.second_look(connection, rule, people)
+        PLANNED.labels(rule.occasion.key).inc(number)
+        await tell(connection, self._outbox, cancelled, self._real.now())

@@ -6,9 +6,10 @@ from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
+from care_scheduler.items.cancelled import Cancelled
 from care_scheduler.occasions.model import Key, Occasion
+from care_scheduler.plans import statements
 from care_scheduler.plans.days import Days, Slots
-from care_scheduler.plans.statements import add, second_look
 from careline.database import WriteConnection
 
 # One chunk is one transaction: well below the time limit of a statement, and what a crash repeats at most.
@@ -125,22 +126,6 @@ async def taken_in(connection: WriteConnection, customer_ids: Sequence[UUID]) ->
     await connection.execute(_TAKEN_IN, customer_ids)
 
 
-async def add_range(
-    connection: WriteConnection, rule: "Rule", after: UUID | None, upto: UUID, since: datetime | None
-) -> int:
-    """Plan for a range of customers; with `since`, also withdraw and move what was planned. How many items changed."""
-    people = (after, upto, since or _EVER)
-    if since is None:
-        return await _run(connection, add(rule.occasion.key), rule, people)
-    return sum([await _run(connection, sql, rule, people) for sql in second_look(rule.occasion.key, "range")])
-
-
-async def replan(connection: WriteConnection, rule: "Rule", customer_ids: list[UUID]) -> int:
-    """Plan anew for customers who have changed; how many items changed."""
-    people = (customer_ids, None, None)
-    return sum([await _run(connection, sql, rule, people) for sql in second_look(rule.occasion.key, "changed")])
-
-
 @dataclass(frozen=True, slots=True)
 class Rule:
     """An occasion with the days and moments of one run, at one moment of business time."""
@@ -151,10 +136,45 @@ class Rule:
     now: datetime
 
 
-async def _run(connection: WriteConnection, sql: str, rule: Rule, people: tuple[Any, Any, Any]) -> int:
+@dataclass(frozen=True, slots=True)
+class People:
+    """Whom a statement is about: a range of customers, or some who have changed."""
+
+    kind: statements.People
+    arguments: tuple[Any, Any, Any]
+
+
+def in_range(after: UUID | None, upto: UUID, since: datetime | None) -> People:
+    """Everybody after a customer up to another; `since` is when the occasion changed."""
+    return People("range", (after, upto, since or _EVER))
+
+
+def who_changed(changed: Changed) -> People:
+    """Those whose dates have changed, each since when they did."""
+    return People("changed", (changed.customer_ids, None, None))
+
+
+async def add(connection: WriteConnection, rule: Rule, people: People) -> int:
+    """Plan for a range of customers; how many items are new."""
+    return _number(await connection.execute(statements.add(rule.occasion.key), *_arguments(rule, people)))
+
+
+async def second_look(connection: WriteConnection, rule: Rule, people: People) -> tuple[int, list[Cancelled]]:
+    """Withdraw, cancel, add and move; how many items changed, and which of those that were held are cancelled."""
+    key, kind, arguments = rule.occasion.key, people.kind, _arguments(rule, people)
+    withdrawn = await connection.execute(statements.withdraw(key, kind), *arguments)
+    cancelled = await connection.fetch(statements.cancel(key, kind), *arguments)
+    planned = await connection.execute(statements.add_or_move(key, kind), *arguments)
+    return _number(withdrawn) + len(cancelled) + _number(planned), [Cancelled(*row) for row in cancelled]
+
+
+def _number(tag: str) -> int:
+    return int(tag.rpartition(" ")[2])
+
+
+def _arguments(rule: Rule, people: People) -> tuple[Any, ...]:
     occasion, days, slots = rule.occasion, rule.days, rule.slots
-    tag = await connection.execute(
-        sql,
+    return (
         slots.zones,
         slots.days,
         slots.previous,
@@ -170,6 +190,5 @@ async def _run(connection: WriteConnection, sql: str, rule: Rule, people: tuple[
         occasion.customers_only,
         occasion.lead_days,
         rule.now,
-        *people,
+        *people.arguments,
     )
-    return int(tag.rpartition(" ")[2])

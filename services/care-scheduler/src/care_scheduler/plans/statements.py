@@ -70,6 +70,12 @@ _SOURCES: Final[dict[Key, str]] = {
     ) w USING (customer_id, time_zone)""",
 }
 
+# The judgement of an item that is too late when it is planned, as the judging loop writes it.
+TOO_LATE: Final = """jsonb_build_array(jsonb_build_object(
+        'at', {now}, 'when', 'planned', 'outcome', 'expired', 'gates', jsonb_build_array(jsonb_build_object(
+            'gate', 'expiry', 'verdict', 'no', 'reason', 'too_late',
+            'facts', jsonb_build_object('not_after', {not_after})))))"""
+
 # What is past its time when it is planned (after downtime, after a jump of business time) is recorded, never sent.
 _ADD: Final = """
 INSERT INTO care_items
@@ -77,9 +83,7 @@ INSERT INTO care_items
 SELECT customer_id, '{key}', occasion_key, purpose, due_at, not_after,
     CASE WHEN in_time THEN 'planned' ELSE 'expired' END,
     CASE WHEN in_time THEN NULL ELSE 'expiry' END,
-    CASE WHEN in_time THEN '[]' ELSE jsonb_build_array(jsonb_build_object(
-        'gate', 'expiry', 'verdict', 'no', 'reason', 'too_late',
-        'facts', jsonb_build_object('not_after', not_after))) END,
+    CASE WHEN in_time THEN '[]' ELSE {judgement} END,
     $15::timestamptz
 FROM (
     SELECT wanted.*, occasions.purpose, not_after > $15::timestamptz AS in_time
@@ -106,26 +110,41 @@ WHERE i.customer_id = p.customer_id AND i.occasion = '{key}' AND i.not_after > p
 
 # Somebody was told that it is held, so it does not vanish.
 _CANCEL: Final = """
-UPDATE care_items i SET state = 'cancelled' FROM people p
+UPDATE care_items i SET state = 'cancelled', outcome = 'cancelled', version = i.version + 1 FROM people p
 WHERE i.customer_id = p.customer_id AND i.occasion = '{key}' AND i.not_after > p.since
   AND $15::timestamptz IS NOT NULL AND i.state = 'held'
   AND NOT EXISTS (SELECT FROM wanted w WHERE (w.customer_id, w.occasion_key) = (i.customer_id, i.occasion_key))
+RETURNING i.id, i.customer_id, i.occasion, i.reference, i.version
 """
 
 
 @cache
 def add(key: Key) -> str:
     """Add the items of a range of customers; those that are there stay as they are."""
-    return _frame(key, "range") + _ADD.format(key=key, conflict="DO NOTHING")
+    return _frame(key, "range") + _add(key, "DO NOTHING")
 
 
 @cache
-def second_look(key: Key, people: People) -> tuple[str, ...]:
-    """Withdraw, cancel, and add or move the items of some customers, in this order."""
-    withdraw = _WITHDRAW.format(key=key, untouched=_UNTOUCHED.format(item="i"))
-    move = _MOVE.format(untouched=_UNTOUCHED.format(item="care_items"))
-    tails = (withdraw, _CANCEL.format(key=key), _ADD.format(key=key, conflict=move))
-    return tuple(_frame(key, people) + tail for tail in tails)
+def add_or_move(key: Key, people: People) -> str:
+    """Add the items of some customers, and move those that nobody has acted on."""
+    return _frame(key, people) + _add(key, _MOVE.format(untouched=_UNTOUCHED.format(item="care_items")))
+
+
+@cache
+def withdraw(key: Key, people: People) -> str:
+    """Withdraw the items of some customers whose reason is gone."""
+    return _frame(key, people) + _WITHDRAW.format(key=key, untouched=_UNTOUCHED.format(item="i"))
+
+
+@cache
+def cancel(key: Key, people: People) -> str:
+    """Cancel the items of some customers that are held and whose reason is gone."""
+    return _frame(key, people) + _CANCEL.format(key=key)
+
+
+def _add(key: Key, conflict: str) -> str:
+    judgement = TOO_LATE.format(now="$15::timestamptz", not_after="not_after")
+    return _ADD.format(key=key, conflict=conflict, judgement=judgement)
 
 
 def _frame(key: Key, people: People) -> str:

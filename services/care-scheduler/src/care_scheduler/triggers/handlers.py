@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from care_scheduler.calendars.wall_clock import moment, zone_named
+from care_scheduler.items.cancelled import tell
 from care_scheduler.occasions.model import Key
 from care_scheduler.triggers import repository
 from careline.clock import Clock
@@ -15,6 +16,7 @@ from careline.consumer import Handler
 from careline.database import WriteSession, after_commit
 from careline.events import Event
 from careline.ids import decode
+from careline.outbox import Outbox
 from careline.wakeups import Wakeup
 
 # The question for the customer's word goes out at least so long before that word is due.
@@ -24,8 +26,10 @@ BEFORE_WORD_IS_DUE = timedelta(days=1)
 class Triggers:
     """Turns events into items, and wakes whoever judges by `planned`. Times are business time."""
 
-    def __init__(self, clock: Clock, default_zone: str, planned: Wakeup) -> None:
-        self._clock = clock
+    def __init__(self, outbox: Outbox, *, real: Clock, business: Clock, default_zone: str, planned: Wakeup) -> None:
+        self._outbox = outbox
+        self._real = real
+        self._clock = business
         self._default_zone = default_zone
         self._planned = planned
 
@@ -76,7 +80,8 @@ class Triggers:
 
     async def settled(self, session: WriteSession, event: Event) -> None:
         """The customer has given their word: nobody needs to ask for it."""
-        await repository.cancel(session, "complaint_check", event.data["complaint_id"])
+        cancelled = await repository.cancel(session, "complaint_check", event.data["complaint_id"])
+        await tell(session, self._outbox, cancelled, self._real.now())
 
     async def _add(
         self,

@@ -3,7 +3,9 @@
 from datetime import datetime, time
 from uuid import UUID
 
+from care_scheduler.items.cancelled import Cancelled
 from care_scheduler.occasions.model import Key
+from care_scheduler.plans.statements import TOO_LATE
 from careline.database import WriteSession
 from careline.statements import fetch
 
@@ -14,9 +16,7 @@ INSERT INTO care_items
 SELECT $1::uuid, key, $3::text, purpose, $4::text, $5::timestamptz, late.not_after,
     CASE WHEN late.is_so THEN 'expired' ELSE 'planned' END,
     CASE WHEN late.is_so THEN 'expiry' END,
-    CASE WHEN late.is_so THEN jsonb_build_array(jsonb_build_object(
-        'gate', 'expiry', 'verdict', 'no', 'reason', 'too_late',
-        'facts', jsonb_build_object('not_after', late.not_after))) ELSE '[]' END,
+    CASE WHEN late.is_so THEN {judgement} ELSE '[]' END,
     $7::timestamptz
 FROM occasions, LATERAL (
     SELECT coalesce($6::timestamptz, $5::timestamptz + make_interval(hours => valid_hours)) AS not_after
@@ -24,15 +24,15 @@ FROM occasions, LATERAL (
 WHERE key = $2 AND active
 ON CONFLICT ON CONSTRAINT uq_care_items_once DO NOTHING
 RETURNING id
-"""
+""".format(judgement=TOO_LATE.format(now="$7::timestamptz", not_after="late.not_after"))
 _RULES = """
 SELECT o.send_time, o.lead_days, c.time_zone
 FROM occasions o LEFT JOIN care_customers c ON c.customer_id = $2 WHERE o.key = $1
 """
 _CANCEL = """
-UPDATE care_items SET state = 'cancelled'
+UPDATE care_items SET state = 'cancelled', outcome = 'cancelled', version = version + 1
 WHERE reference = $1 AND occasion = $2 AND state IN ('planned', 'held')
-RETURNING id
+RETURNING id, customer_id, occasion, reference, version
 """
 
 
@@ -61,6 +61,6 @@ async def send_rules(session: WriteSession, occasion: Key, customer_id: UUID) ->
     return send_time, lead_days, zone
 
 
-async def cancel(session: WriteSession, occasion: Key, reference: str) -> bool:
-    """Take back what nobody has acted on; whether there was any."""
-    return bool(await fetch(session, _CANCEL, reference, occasion))
+async def cancel(session: WriteSession, occasion: Key, reference: str) -> list[Cancelled]:
+    """Take back what nobody has acted on; what was taken back."""
+    return [Cancelled(*row) for row in await fetch(session, _CANCEL, reference, occasion)]
