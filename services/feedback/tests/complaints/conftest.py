@@ -16,6 +16,12 @@ from .office import MONDAY, Office, empty_office, furnish
 
 
 @pytest.fixture
+def kafka_bootstrap() -> str:
+    """No broker: what is said stays in the outbox, where the tests read it."""
+    return "127.0.0.1:1"
+
+
+@pytest.fixture
 def clock() -> FixedClock:
     return FixedClock(MONDAY)
 

@@ -1,7 +1,7 @@
 """Somebody leaves: what they hold moves to the successor in one transaction, and the directory is told.
 
-From the first statement on, the database refuses to give the leaver anything; what was given before that is moved; at
-the commit a constraint looks that nothing is left.
+Once the person is marked as leaving, the database refuses to give them anything; what was given before that is moved;
+at the commit a constraint looks that nothing is left.
 """
 
 from collections.abc import Sequence
@@ -17,6 +17,12 @@ from feedback.handovers.service import withdraw_open
 
 ACTOR: Final = "directory"
 
+# Complaints are locked before people, always: whoever is about to accept one holds it while it waits for the person.
+_LOCK: Final = """
+SELECT 1 FROM complaints c WHERE c.state <> 'closed' AND (c.owner_id = $1 OR EXISTS (
+    SELECT FROM handover_offers o WHERE o.complaint_id = c.id AND o.state = 'open' AND o.to_person_id = $1))
+ORDER BY c.id FOR UPDATE
+"""
 _BEGIN: Final = """
 UPDATE people SET state = 'leaving', successor_id = coalesce($2, successor_id) WHERE id = $1 AND state <> 'left'
 """
@@ -40,6 +46,7 @@ WHERE complaint_id = $1 AND state = 'open' AND to_person_id IS DISTINCT FROM $2
 
 async def leave(work: Work, person_id: UUID, successor_id: UUID | None, leaving_id: str | None) -> None:
     """Move all that the person holds; tell the directory if it waits for that."""
+    await work.rows(_LOCK, person_id)
     await work.execute(_BEGIN, person_id, successor_id)
     owned = await work.rows(_OWNED, person_id)
     for row in owned:
