@@ -158,8 +158,9 @@ class Stack:
         for colleague in self._hired:
             colleague.finish_everything()
         await self._close_what_waits()
+        successor = self.admin.person["id"]
         for colleague in self._hired:
-            self.admin.send("POST", f"{DIRECTORY}/people/{colleague.id}/deactivation")
+            self.admin.post(f"{DIRECTORY}/people/{colleague.id}/deactivation", {"successor_id": successor})
             colleague.api.close()
         self._hired.clear()
 

@@ -37,16 +37,12 @@ def handlers(service: Service) -> dict[str, Handler]:
     async def unsubscribed(session: WriteSession, event: Event) -> None:
         await withdraw(service, session, event)
 
-    return {
+    return dict.fromkeys(projection.PROJECTED, projection.project) | {
         "person.registered": staff.registered,
         "person.leaving": leaving,
         "person.deactivated": staff.deactivated,
         "care.unsubscribed": unsubscribed,
-        "interaction.opened": projection.project,
-        "interaction.customer_linked": projection.project,
         "interaction.identity_verified": verify,
-        "interaction.closed": projection.project,
-        "interaction.abandoned": projection.project,
     }
 
 

@@ -5,6 +5,8 @@ from uuid import UUID
 
 from careline.ids import typed_id
 
+CareId = Annotated[UUID, *typed_id("car")]
+ComplaintId = Annotated[UUID, *typed_id("cmp")]
 ConsentId = Annotated[UUID, *typed_id("cns")]
 CustomerId = Annotated[UUID, *typed_id("cus")]
 HouseholdId = Annotated[UUID, *typed_id("hou")]

@@ -5,7 +5,7 @@ from typing import Literal
 
 from customer_profile.customers.schemas import Flag
 from customer_profile.events import IdentifierState, IdentifierType, Stage
-from customer_profile.ids import CustomerId, IdentifierId, PurchaseId
+from customer_profile.ids import CareId, ComplaintId, CustomerId, IdentifierId, PurchaseId
 from customer_profile.inputs import Output
 from customer_profile.products.warranty import WarrantyState
 from customer_profile.purchases.schemas import PurchaseItem
@@ -59,6 +59,25 @@ class HouseholdMember(Output):
     relation: str | None
 
 
+class OpenComplaint(Output):
+    """A complaint that is not closed."""
+
+    complaint_id: ComplaintId
+    state: str
+    kind: str
+    opened_at: datetime
+    resolve_by: datetime
+
+
+class NextCare(Output):
+    """Care that is due now and has not been carried out."""
+
+    care_id: CareId
+    occasion: str
+    means: str
+    due_at: datetime
+
+
 class Counts(Output):
     """How much there is, and of which kinds."""
 
@@ -73,7 +92,10 @@ class ScreenPop(Output):
 
     customer: PoppedCustomer
     identifiers: list[PoppedIdentifier]
+    # What staff noted, and `open_complaint` while there is one.
     flags: list[Flag]
+    open_complaints: list[OpenComplaint]
+    next_care: NextCare | None
     last_purchases: list[PoppedPurchase]
     products: list[PoppedProduct]
     contacts: list[TimelineEntry]

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Any, Literal
+from typing import Any, Final, Literal
 from uuid import UUID
 
 from customer_profile.identifiers.mask import masked
@@ -10,6 +10,8 @@ from customer_profile.products.warranty import warranty_state
 from customer_profile.screen_pop.schemas import (
     Counts,
     HouseholdMember,
+    NextCare,
+    OpenComplaint,
     PoppedCustomer,
     PoppedIdentifier,
     PoppedProduct,
@@ -19,6 +21,8 @@ from customer_profile.screen_pop.schemas import (
 from customer_profile.timeline.schemas import TimelineEntry
 
 Row = Mapping[str, Any]
+OPEN_COMPLAINT: Final = "open_complaint"
+_IDS: Final = frozenset({"id", "customer_id", "complaint_id", "care_id"})
 Identity = Literal["verified", "claimed"]
 
 
@@ -28,7 +32,9 @@ def compose(row: Row, identity: Identity, now: datetime) -> ScreenPop:
     return ScreenPop(
         customer=PoppedCustomer(**{name: row[name] for name in PoppedCustomer.model_fields}),
         identifiers=[_identifier(given, hidden=hidden) for given in row["identifiers"]],
-        flags=[] if hidden else row["flags"],
+        flags=[] if hidden else _flags(row),
+        open_complaints=[] if hidden else [OpenComplaint(**_with_ids(given)) for given in row["open_complaints"]],
+        next_care=None if hidden or row["next_care"] is None else NextCare(**_with_ids(row["next_care"])),
         last_purchases=[] if hidden else [PoppedPurchase(**_with_ids(given)) for given in row["last_purchases"]],
         products=[] if hidden else [_product(given, now.date()) for given in row["products"]],
         contacts=[] if hidden else [TimelineEntry(**_with_ids(given)) for given in row["contacts"]],
@@ -43,6 +49,10 @@ def compose(row: Row, identity: Identity, now: datetime) -> ScreenPop:
         identity=identity,
         masked=hidden,
     )
+
+
+def _flags(row: Row) -> list[Any]:
+    return [*row["flags"], {"code": OPEN_COMPLAINT}] if row["open_complaints"] else list(row["flags"])
 
 
 def _identifier(given: Row, *, hidden: bool) -> PoppedIdentifier:
@@ -62,4 +72,4 @@ def _product(given: Row, today: date) -> PoppedProduct:
 
 def _with_ids(given: Row) -> dict[str, Any]:
     """PostgreSQL writes ids into JSON as plain UUIDs."""
-    return {name: UUID(value) if name in {"id", "customer_id"} else value for name, value in given.items()}
+    return {name: UUID(value) if name in _IDS else value for name, value in given.items()}

@@ -1,6 +1,7 @@
-"""Turns events of interactions into timeline entries; the same events in any repetition give the same entries.
+"""Turns events into timeline entries; the same events in any repetition give the same entries.
 
-An entry has the interaction's id and the sequence of the last event in it, so what comes again finds itself done.
+An entry has the id of what it tells of and the sequence of the last event in it, so what comes again finds itself
+done. Each kind of thing has a module of its own; interactions are here.
 """
 
 from collections.abc import Mapping
@@ -13,21 +14,33 @@ from careline.events import Event
 from careline.ids import decode
 from careline.statements import execute
 from customer_profile.timeline import repository, visitors
+from customer_profile.timeline.care import DELIVERIES, DUE, project_delivery, project_due
+from customer_profile.timeline.complaints import ANSWERED, COMPLAINTS, project_answer, project_complaint
 
 _FACTS = ("queue_id", "agent_id", "disposition", "handle_seconds", "waited_seconds", "closed_at", "abandoned_at")
 
 
 WRITTEN_DOWN = frozenset({"interaction.opened", "interaction.closed", "interaction.abandoned"})
+NAMED = frozenset({"interaction.customer_linked", "interaction.identity_verified"})
+PROJECTED = WRITTEN_DOWN | NAMED | COMPLAINTS | frozenset({ANSWERED, DUE, *DELIVERIES})
 
 
 async def project(transaction: Transaction, event: Event) -> None:
-    """What an event means for the timeline; most events of interactions mean nothing for it."""
+    """What an event means for the timeline; most events mean nothing for it."""
     if event.type in WRITTEN_DOWN:
         await write_down(transaction, event)
     elif event.type == "interaction.customer_linked":
         await name_customer(transaction, event, identity=event.data["identity"])
     elif event.type == "interaction.identity_verified":
         await name_customer(transaction, event, identity="verified")
+    elif event.type in COMPLAINTS:
+        await project_complaint(transaction, event)
+    elif event.type == ANSWERED:
+        await project_answer(transaction, event)
+    elif event.type == DUE:
+        await project_due(transaction, event)
+    elif event.type in DELIVERIES:
+        await project_delivery(transaction, event)
 
 
 async def write_down(transaction: Transaction, event: Event) -> None:

@@ -1,4 +1,4 @@
-"""`python -m customer_profile.timeline.rebuild`: the timeline of interactions anew, from their topic alone.
+"""`python -m customer_profile.timeline.rebuild`: the timeline anew, from the topics that it is made of.
 
 Entries of purchases, products and notes were never read from a topic and stay. The service may run meanwhile: what
 both write is the same, and an entry never goes back to an older event.
@@ -8,6 +8,7 @@ import asyncio
 import sys
 
 from aiokafka import AIOKafkaConsumer
+from aiokafka.admin import AIOKafkaAdminClient
 
 from careline.database import Database, WriteSession
 from careline.events import Event
@@ -16,16 +17,16 @@ from careline.statements import execute
 from customer_profile.settings import Settings
 from customer_profile.timeline import projection
 
-TOPIC = "interaction"
+TOPICS = ("interaction", "care", "delivery", "complaint", "survey")
 MAX_RECORDS = 500
 
-_FORGET = "DELETE FROM timeline_entries WHERE source = 'interaction'"
+_FORGET = "DELETE FROM timeline_entries WHERE source IN ('interaction', 'care', 'complaint', 'feedback')"
 
 
 async def rebuild(database: Database, settings: Settings) -> int:
-    """Forget what came from the topic and read it again up to where it ends now; the number of events read."""
+    """Forget what came from the topics and read them again up to where they end now; the number of events read."""
     # Without a group a consumer has all partitions and commits nothing.
-    consumer = AIOKafkaConsumer(settings.topic_prefix + TOPIC, bootstrap_servers=settings.kafka_bootstrap)
+    consumer = AIOKafkaConsumer(*await _topics(settings), bootstrap_servers=settings.kafka_bootstrap)
     await consumer.start()
     try:
         partitions = consumer.assignment()
@@ -44,6 +45,16 @@ async def rebuild(database: Database, settings: Settings) -> int:
         return read
     finally:
         await consumer.stop()
+
+
+async def _topics(settings: Settings) -> list[str]:
+    """The topics that there are; one whose service has never run says nothing."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=settings.kafka_bootstrap)
+    await admin.start()
+    try:
+        return sorted({settings.topic_prefix + topic for topic in TOPICS} & set(await admin.list_topics()))
+    finally:
+        await admin.close()
 
 
 async def _apply(session: WriteSession, raw: bytes) -> None:

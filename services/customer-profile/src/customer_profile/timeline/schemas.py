@@ -6,7 +6,8 @@ from typing import Any, Literal
 from customer_profile.ids import TimelineEntryId
 from customer_profile.inputs import Input, Moment, Output, Text
 
-Kind = Literal["mail", "chat", "partner", "in_person", "phone", "purchase", "product", "note"]
+Channel = Literal["mail", "chat", "partner", "in_person", "phone", "phone_task"]
+Kind = Channel | Literal["purchase", "product", "note", "complaint", "care", "feedback"]
 
 
 class NoteInput(Input):
