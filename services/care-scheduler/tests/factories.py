@@ -5,21 +5,24 @@ import json
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 import httpx
 
-from care_scheduler.contents.feedback import Said
+from care_scheduler.contents.feedback import Feedback, Said
 from care_scheduler.events import CATALOGUE
 from care_scheduler.gates.model import Facts
+from care_scheduler.gates.profile import Profile
 from care_scheduler.items.outcomes import deliveries
+from care_scheduler.items.scheduler import Scheduler
 from careline.clock import FixedClock
 from careline.database import Database
 from careline.events import Event
 from careline.ids import new_id
 from careline.outbox import Outbox
 from careline.testing.issuer import TestIssuer
+from careline.wakeups import Wakeup
 
 # Ten in the morning in Shanghai.
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
@@ -103,15 +106,13 @@ class ToldFeedback:
 
 
 @dataclass
-class House:
-    """The running care scheduler and what surrounds it."""
+class Judging:
+    """The database of the care scheduler and what surrounds it."""
 
-    client: httpx.AsyncClient
     database: Database
     clock: FixedClock
     profile: ToldProfile
     feedback: ToldFeedback
-    issuer: TestIssuer
 
     async def plan(
         self,
@@ -168,6 +169,34 @@ class House:
             )
         found = [json.loads(row["payload"]) for row in rows]
         return sorted(found, key=lambda event: (event["subject"], event["sequence"]))
+
+
+@dataclass
+class House(Judging):
+    """The running care scheduler."""
+
+    client: httpx.AsyncClient
+    issuer: TestIssuer
+
+
+def some_scheduler(database: Database, judging: Judging) -> Scheduler:
+    """A scheduler that no loop runs."""
+    return Scheduler(
+        database,
+        Outbox(CATALOGUE),
+        judging.clock,
+        judging.clock,
+        cast("Profile", judging.profile),
+        cast("Feedback", judging.feedback),
+        company="Careline",
+        planned=Wakeup(),
+    )
+
+
+def most_in_any_window(times: Sequence[datetime], days: int) -> int:
+    """The largest number of moments in any window of so many days of 24 hours."""
+    length = timedelta(days=days)
+    return max((sum(1 for each in times if first <= each < first + length) for first in times), default=0)
 
 
 async def eventually(holds: Callable[[], Awaitable[bool]], seconds: float = 10.0) -> None:

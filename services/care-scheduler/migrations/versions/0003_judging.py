@@ -97,7 +97,7 @@ DECLARE
     cap record;
     found integer;
 BEGIN
-    PERFORM FROM contacted_customers WHERE customer_id = NEW.customer_id FOR UPDATE;
+    PERFORM FROM contacted_customers WHERE customer_id = NEW.customer_id FOR NO KEY UPDATE;
     FOR cap IN SELECT at_most, make_interval(hours => 24 * days) AS length FROM caps LOOP
         SELECT max(inside) INTO found FROM (
             SELECT (SELECT count(*) FROM contacts c

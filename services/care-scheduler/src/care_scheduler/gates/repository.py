@@ -18,7 +18,7 @@ _KNOW = """
 INSERT INTO contacted_customers (customer_id) SELECT DISTINCT unnest($1::uuid[]) ORDER BY 1 ON CONFLICT DO NOTHING
 """
 _TAKE_TURNS = """
-SELECT customer_id FROM contacted_customers WHERE customer_id = ANY($1::uuid[]) ORDER BY customer_id FOR UPDATE
+SELECT customer_id FROM contacted_customers WHERE customer_id = ANY($1::uuid[]) ORDER BY customer_id FOR NO KEY UPDATE
 """
 
 _SUPPRESSED = "SELECT customer_id, purpose, channel FROM suppressions WHERE customer_id = ANY($1::uuid[])"

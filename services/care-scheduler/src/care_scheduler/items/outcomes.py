@@ -130,7 +130,13 @@ def complaints() -> dict[str, Handler]:
     async def reopened(session: WriteSession, event: Event) -> None:
         await gates.complaint_settled(session, _complaint_id(event), is_open=True)
 
-    return {"complaint.opened": opened, "complaint.closed": closed, "complaint.reopened": reopened}
+    return {
+        "complaint.opened": opened,
+        # Whose complaint it is may be found out later.
+        "complaint.customer_linked": opened,
+        "complaint.closed": closed,
+        "complaint.reopened": reopened,
+    }
 
 
 def consents() -> dict[str, Handler]:
