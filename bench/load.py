@@ -21,6 +21,7 @@ import uvloop
 from bench.wire import render
 
 WARM_SECONDS = 1.0
+LOW_SHARE = 0.02
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,27 @@ def purchases(plan: Plan) -> Make:
     return make
 
 
-WORKS = {"lookup": lookups, "purchase": purchases}
+def answers(plan: Plan) -> Make:
+    """Answers to surveys, each by the next link and from an address of its own; one in fifty is very low."""
+
+    def make(chance: random.Random, number: int) -> bytes:
+        low = chance.random() < LOW_SHARE
+        content: dict[str, object] = (
+            {"satisfaction": 1, "reason": "time"} if low else {"satisfaction": chance.randint(3, 5)}
+        )
+        content |= {
+            "recommend": chance.randint(7, 10),
+            "effort": chance.randint(1, 7),
+            "comment": "谢谢，很快就解决了。",
+        }
+        headers = {"X-Forwarded-For": f"10.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}"}
+        path = f"/v1/invitations/by-token/{plan.keys[number - 1]}/answers"
+        return render("POST", path, headers, {"answers": content})
+
+    return make
+
+
+WORKS = {"lookup": lookups, "purchase": purchases, "answer": answers}
 
 
 class Generator:

@@ -14,7 +14,7 @@ from careline.clock import Clock
 from careline.database import Database, WriteConnection
 from careline.problems import TooManyRequests
 
-_TAKE = """
+TAKE = """
 INSERT INTO public_rates AS bucket (key, tokens, refilled_at) VALUES ($1, $2 - 1, $4)
 ON CONFLICT (key) DO UPDATE
 SET tokens = greatest(-1, least($2, bucket.tokens
@@ -39,10 +39,19 @@ async def take(database: Database, rate: Rate, http: HTTPConnection, clock: Cloc
 
     It commits by itself, before the work that it allows. `clock` is the real one: rates are no business.
     """
+    async with database.write_one_statement() as connection:
+        refuse(rate, await connection.fetchval(TAKE, *taking(rate, http, clock)))
+
+
+def taking(rate: Rate, http: HTTPConnection, clock: Clock) -> tuple[object, ...]:
+    """The arguments of TAKE, for a hot path that counts in a statement of its own."""
     who = http.client.host if http.client else "unknown"
     key = hashlib.sha256(f"{rate.name}:{who}".encode()).digest()
-    async with database.write_one_statement() as connection:
-        tokens = await connection.fetchval(_TAKE, key, float(rate.burst), rate.per_second, clock.now())
+    return key, float(rate.burst), rate.per_second, clock.now()
+
+
+def refuse(rate: Rate, tokens: float) -> None:
+    """TooManyRequests if there was nothing left to take."""
     if tokens < 0:
         wait_seconds = max(1, math.ceil((1 - tokens) / rate.per_second))
         raise TooManyRequests("That was too much at once.", headers={"Retry-After": str(wait_seconds)})

@@ -1,5 +1,6 @@
 """The rows that say which answers are low."""
 
+import json
 from typing import Final
 
 from careline.problems import InvalidInput
@@ -24,6 +25,11 @@ VALUES ($1, $2, $3, $4, $5, $6, true)
 async def of_survey(look: Look, survey: str) -> list[Rule]:
     """When an answer to a survey is low."""
     return [Rule(**row) for row in await look.rows(_OF_SURVEY, survey)]
+
+
+def from_json(text: str | None) -> list[Rule]:
+    """The rules as an invitation's row holds them."""
+    return [Rule(**each) for each in json.loads(text)] if text else []
 
 
 async def read(look: Look, survey: str) -> LowScoreRules:

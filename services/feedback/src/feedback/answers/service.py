@@ -1,7 +1,7 @@
 """Taking answers: by link, by mail and on the phone alike, once for each invitation."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,14 +10,14 @@ import asyncpg
 
 from careline.app import Service
 from careline.crash import crash_point
-from careline.database import ReadConnection, WriteConnection, after_commit
+from careline.database import WriteConnection, after_commit
 from careline.ids import encode
 from careline.problems import InvalidInput
 from feedback.answers import cases, lowness, repository, rules
-from feedback.answers.lowness import Severity
+from feedback.answers.lowness import Rule, Severity
 from feedback.answers.problems import AlreadyAnswered, SurveyOver
 from feedback.answers.schemas import Taken
-from feedback.context import Look, work_in
+from feedback.context import work_in
 from feedback.invitations.events import AnswerChannel, Answered
 from feedback.surveys.branching import LOWEST_AND_HIGHEST, Value, WrongAnswerError, take
 from feedback.surveys.schemas import Survey
@@ -49,8 +49,11 @@ class Answering:
         """Keep the answers for good; AlreadyAnswered, SurveyOver or InvalidInput say why not."""
         now = self.service.business_clock.now()
         _check_open(invitation, now)
-        async with self.service.database.read_raw() as reading:
-            fitting = await self._fitting(reading, invitation, given)
+        survey = self.surveys.known(invitation["survey_key"], invitation["survey_version"])
+        if survey is None:
+            async with self.service.database.read_raw() as reading:
+                survey = await self.surveys.version(reading, invitation["survey_key"], invitation["survey_version"])
+        fitting = fit(survey, given, rules.from_json(invitation["low_score_rules"]))
         try:
             async with self._edge(fitting) as connection:
                 await self._take(connection, invitation, fitting, channel, recorded_by, now)
@@ -62,16 +65,6 @@ class Answering:
             raise
         crash_point("edge.after_commit")
         return Taken(invitation_id=invitation["id"], answered_at=now)
-
-    async def _fitting(self, connection: ReadConnection, invitation: Row, given: Mapping[str, Value]) -> Given:
-        survey = await self.surveys.version(connection, invitation["survey_key"], invitation["survey_version"])
-        try:
-            answers = take(survey.questions, given)
-        except WrongAnswerError as fault:
-            raise InvalidInput(f"answers.{fault.question}", fault.rule, fault.hint) from None
-        scores = scores_of(survey, answers)
-        low = await rules.of_survey(Look(connection, self.service.business_clock.now()), survey.key)
-        return Given(survey, answers, scores, lowness.severity(low, scores, answers))
 
     def _edge(self, given: Given) -> AbstractAsyncContextManager[WriteConnection]:
         """A low score writes a case beside the answer, so it needs a transaction; any other is one statement."""
@@ -127,6 +120,16 @@ class Answering:
             work = work_in(self.service, connection)
             await cases.open_case(work, invitation, given.survey, given.answers, given.severity)
         after_commit(connection, outbox.appended.set)
+
+
+def fit(survey: Survey, given: Mapping[str, Value], low: Sequence[Rule]) -> Given:
+    """The answers as they are kept; InvalidInput says which of them does not fit the survey."""
+    try:
+        answers = take(survey.questions, given)
+    except WrongAnswerError as fault:
+        raise InvalidInput(f"answers.{fault.question}", fault.rule, fault.hint) from None
+    scores = scores_of(survey, answers)
+    return Given(survey, answers, scores, lowness.severity(low, scores, answers))
 
 
 def scores_of(survey: Survey, answers: Mapping[str, Value]) -> dict[str, int]:

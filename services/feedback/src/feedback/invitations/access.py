@@ -11,9 +11,10 @@ from careline.app import service_of
 from careline.database import ReadConnection, WriteConnection
 from careline.ids import encode
 from careline.problems import NotFound, Problem
+from feedback import rates
 from feedback.invitations import repository
 from feedback.invitations.tokens import Links
-from feedback.rates import Rate, take
+from feedback.rates import Rate
 
 # An address is often that of a whole company; a page asks twice.
 PAGES: Final = Rate("survey", 120, 2.0)
@@ -37,13 +38,15 @@ async def by_token(
     """The invitation of a link; every call counts against the rate of its address."""
     service = service_of(http)
     nonce = cast("Links", http.state.links).nonce(token)
-    await take(service.database, PAGES if nonce else WRONG_TOKENS, http, service.clock)
-    if nonce is not None:
-        async with service.database.read_raw() as connection:
-            invitation = await repository.by_nonce(connection, nonce)
-        if invitation is not None:
-            return invitation
-    raise UnknownLink
+    if nonce is None:
+        await rates.take(service.database, WRONG_TOKENS, http, service.clock)
+        raise UnknownLink
+    async with service.database.write_one_statement() as connection:
+        found = await repository.by_nonce(connection, rates.taking(PAGES, http, service.clock), nonce)
+    rates.refuse(PAGES, found["tokens"])
+    if found["id"] is None:
+        raise UnknownLink
+    return found
 
 
 async def existing_invitation(connection: ReadConnection | WriteConnection, invitation_id: UUID) -> asyncpg.Record:

@@ -6,6 +6,7 @@ from uuid import UUID
 import asyncpg
 
 from careline.database import ReadConnection, WriteConnection
+from feedback import rates
 
 AnyConnection = ReadConnection | WriteConnection
 
@@ -13,8 +14,19 @@ _COLUMNS = """
 id, sample_id, customer_id, interaction_id, complaint_id, reason, survey_key, survey_version, channel, tier, language,
 nonce, invited_at, not_before, not_after, answer_until, state, not_asked_because, version
 """
-_BY_NONCE = f"SELECT {_COLUMNS} FROM invitations WHERE nonce = $1"  # noqa: S608 -- our own column names
-_BY_ID = f"SELECT {_COLUMNS} FROM invitations WHERE id = $1"  # noqa: S608
+# Which answers are low is read with the invitation: taking an answer is hot, and so costs one query less.
+_LOW_SCORE_RULES = """
+(SELECT jsonb_agg(jsonb_build_object('scale', r.scale, 'at_most', r.at_most, 'wish_question', r.wish_question,
+                                     'wish_value', r.wish_value, 'severity', r.severity))
+ FROM low_score_rules r WHERE r.survey_key = i.survey_key AND r.active) AS low_score_rules
+"""
+# The rate of the caller's address is counted in the same statement, which commits by itself.
+_BY_NONCE = f"""
+WITH counted AS ({rates.TAKE})
+SELECT counted.tokens, found.* FROM counted
+LEFT JOIN (SELECT {_COLUMNS}, {_LOW_SCORE_RULES} FROM invitations i WHERE nonce = $5) AS found ON true
+"""  # noqa: S608 -- our own column names
+_BY_ID = f"SELECT {_COLUMNS}, {_LOW_SCORE_RULES} FROM invitations i WHERE id = $1"  # noqa: S608
 _BY_IDS = f"SELECT {_COLUMNS} FROM invitations WHERE id = ANY($1)"  # noqa: S608
 _PAGE = f"""
 SELECT {_COLUMNS} FROM invitations
@@ -37,9 +49,11 @@ RETURNING customer_id
 """
 
 
-async def by_nonce(connection: AnyConnection, nonce: bytes) -> asyncpg.Record | None:
-    """The invitation whose link has this random half."""
-    return await connection.fetchrow(_BY_NONCE, nonce)
+async def by_nonce(connection: WriteConnection, taking: tuple[object, ...], nonce: bytes) -> asyncpg.Record:
+    """The invitation whose link has this random half, all null if there is none, and the tokens that are left."""
+    row = await connection.fetchrow(_BY_NONCE, *taking, nonce)
+    assert row is not None  # noqa: S101 -- the bucket is there in any case
+    return row
 
 
 async def by_id(connection: AnyConnection, invitation_id: UUID) -> asyncpg.Record | None:

@@ -48,7 +48,7 @@ class TooManyAttempts(Conflict):
 
 def invitation_fields(row: asyncpg.Record) -> dict[str, Any]:
     """The fields of an Invitation in a row."""
-    hidden = {"survey_key", "nonce", "version"}
+    hidden = {"survey_key", "nonce", "version", "low_score_rules"}
     return {name: value for name, value in row.items() if name not in hidden} | {"survey": row["survey_key"]}
 
 

@@ -27,6 +27,10 @@ class Surveys:
     def __init__(self) -> None:
         self._known: dict[tuple[str, int], Survey] = {}
 
+    def known(self, key: str, version: int) -> Survey | None:
+        """A version that was read before."""
+        return self._known.get((key, version))
+
     async def version(self, connection: ReadConnection | WriteConnection, key: str, version: int) -> Survey:
         """One version; NotFound if there is none."""
         survey = self._known.get((key, version))
