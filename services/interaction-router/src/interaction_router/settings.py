@@ -1,8 +1,10 @@
 """Settings of the router; every name is an environment variable with the prefix ROUTER_."""
 
+from pathlib import Path
 from typing import Self
+from zoneinfo import available_timezones
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import SettingsConfigDict
 
 from careline.settings import ServiceSettings
@@ -13,6 +15,8 @@ class RouterSettings(ServiceSettings):
 
     model_config = SettingsConfigDict(env_prefix="ROUTER_", extra="ignore", frozen=True)
 
+    # Where the font of printed cards lies (Noto Sans SC); unset, the system's fonts are taken.
+    fonts: Path | None = None
     profile_url: str
     # Without it nothing of what care has decided is sent.
     care_url: str | None = None
@@ -37,8 +41,17 @@ class RouterSettings(ServiceSettings):
     # A desk that is silent for longer than the lease is gone; one that closed its line gets the grace.
     presence_lease_seconds: float = Field(default=40, gt=0)
     presence_grace_seconds: float = Field(default=10, gt=0)
+    # Where the day of the wall board begins at midnight.
+    day_zone: str = "Asia/Shanghai"
     # After this long an agent may be offered again what she refused, if it still waits.
     refusal_lapses_seconds: int = Field(default=300, ge=1)
+
+    @field_validator("day_zone")
+    @classmethod
+    def _zone_is_known(cls, name: str) -> str:
+        if name not in available_timezones():
+            raise ValueError("must be a time zone such as Asia/Shanghai")
+        return name
 
     @model_validator(mode="after")
     def _mail_is_whole(self) -> Self:

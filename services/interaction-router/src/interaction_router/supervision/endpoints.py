@@ -2,6 +2,7 @@
 
 import asyncio
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Request, Response, WebSocket
 
@@ -13,9 +14,10 @@ from careline.objects import ObjectNotFoundError, ObjectStore
 from careline.problems import NotFound, problem_responses
 from interaction_router.ids import QuarantineId
 from interaction_router.interactions.attachments import download
+from interaction_router.settings import RouterSettings
 from interaction_router.sockets import HEARTBEAT_SECONDS, Line, open_line
-from interaction_router.supervision import repository
-from interaction_router.supervision.schemas import QuarantinedMail, SupervisionSnapshot, WaitingWork
+from interaction_router.supervision import repository, wall_board
+from interaction_router.supervision.schemas import QuarantinedMail, SupervisionSnapshot, WaitingWork, WallBoard
 from interaction_router.unit import Units, units_of
 
 SCOPE = "supervision:read"
@@ -29,6 +31,13 @@ Supervisor = Annotated[Principal, requires(SCOPE)]
 async def get_supervision(_: Supervisor, connection: ReadConnectionDep, request: Request) -> SupervisionSnapshot:
     """Queues, agents and quarantine now."""
     return await repository.snapshot(connection, units_of(request).clock.now())
+
+
+@router.get("/wall-board")
+async def get_wall_board(_: Supervisor, connection: ReadConnectionDep, request: Request) -> WallBoard:
+    """Waiting, service levels, agents and the last four hours, on one screen."""
+    settings: RouterSettings = request.state.settings
+    return await wall_board.read(connection, units_of(request).clock.now(), ZoneInfo(settings.day_zone))
 
 
 @router.get("/supervision/waiting")
@@ -88,4 +97,10 @@ async def _follow(line: Line, units: Units) -> None:
 
 def _without_time(snapshot: SupervisionSnapshot) -> dict[str, object]:
     """Waits grow by themselves; the page counts them on from `as_of`."""
-    return snapshot.model_dump(exclude={"as_of": True, "queues": {"__all__": {"longest_wait_seconds"}}})
+    return snapshot.model_dump(
+        exclude={
+            "as_of": True,
+            "totals": {"longest_wait_seconds"},
+            "queues": {"__all__": {"longest_wait_seconds"}},
+        }
+    )

@@ -8,6 +8,7 @@ from interaction_router.agents.rows import SELECT_AGENT
 from interaction_router.agents.rows import agent as agent_shape
 from interaction_router.interactions.rows import Row
 from interaction_router.interactions.schemas import QueueRef
+from interaction_router.supervision import wall_board
 from interaction_router.supervision.schemas import (
     AgentState,
     QuarantinedMail,
@@ -50,6 +51,7 @@ async def snapshot(connection: ReadConnection, now: datetime) -> SupervisionSnap
     """Queues, agents and quarantine now."""
     return SupervisionSnapshot(
         as_of=now,
+        totals=await wall_board.totals(connection, now),
         queues=[_queue(row, now) for row in await connection.fetch(_QUEUES)],
         agents=[_agent(row) for row in await connection.fetch(_AGENTS)],
         quarantined=await connection.fetchval("SELECT count(*) FROM quarantine"),

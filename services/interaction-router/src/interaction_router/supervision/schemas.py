@@ -35,10 +35,74 @@ class AgentState(BaseModel):
     skills: list[Skill]
 
 
+class AgentCounts(BaseModel):
+    """What those who are here do; each agent once. Whoever did not respond to an offer counts as away."""
+
+    available: int
+    busy: int
+    wrap_up: int
+    away: int
+
+
+class WallBoardTotals(BaseModel):
+    """The first row of the wall board. Work that is on offer waits too."""
+
+    waiting: int
+    longest_wait_seconds: float
+    agents: AgentCounts
+
+
+class ServiceLevel(BaseModel):
+    """`share` of `of` by the board's formula; null while there is nothing to judge, or no target."""
+
+    share: float | None
+    answered_in_target: int
+    of: int
+
+
+class WallBoardQueue(BaseModel):
+    """One queue: now, and of those who came today."""
+
+    id: QueueId
+    key: str
+    name: str
+    waiting: int
+    longest_wait_seconds: float
+    answer_target_seconds: int | None
+    service_level_now: ServiceLevel
+    service_level_today: ServiceLevel
+    offered: int
+    answered: int
+    abandoned: int
+    average_speed_of_answer_seconds: float | None
+
+
+class WallBoardInterval(BaseModel):
+    """A quarter of an hour: who came in it, and how many of them were answered or left since."""
+
+    begins_at: datetime
+    offered: int
+    answered: int
+    abandoned: int
+
+
+class WallBoard(BaseModel):
+    """The wall board. All counts go by when the customer came; the last four hours end with the running interval."""
+
+    as_of: datetime
+    day_began_at: datetime
+    now_began_at: datetime
+    service_level_formula: str
+    totals: WallBoardTotals
+    queues: list[WallBoardQueue]
+    intervals: list[WallBoardInterval]
+
+
 class SupervisionSnapshot(BaseModel):
     """Everything now."""
 
     as_of: datetime
+    totals: WallBoardTotals
     queues: list[QueueState]
     agents: list[AgentState]
     quarantined: int
