@@ -9,6 +9,7 @@ from interaction_router.ids import (
     AgentId,
     CustomerId,
     DecisionId,
+    IdentifierId,
     InteractionId,
     MessageId,
     OfferId,
@@ -81,6 +82,8 @@ class IdentityVerified(_OfInteraction):
     customer_id: CustomerId
     visitor_id: VisitorId | None
     identifier_type: str | None
+    # The profile's id of what was checked; null if it was not one certain identifier, or the profile was away.
+    identifier_id: IdentifierId | None
     method: Literal["agent_check", "dkim", "code"]
 
 
