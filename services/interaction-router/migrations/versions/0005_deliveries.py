@@ -20,6 +20,8 @@ CREATE TABLE card_lists (
     id uuid PRIMARY KEY,
     state text NOT NULL DEFAULT 'making' CHECK (state IN ('making', 'ready', 'posted')),
     cards integer NOT NULL DEFAULT 0 CHECK (cards >= 0),
+    -- The font has no picture for some character: somebody must look before it is posted.
+    glyphs_missing boolean NOT NULL DEFAULT false,
     -- Whoever makes the list holds it until then.
     making_until timestamptz,
     created_by text NOT NULL,
@@ -111,7 +113,7 @@ BEGIN
         -- A report of failure may be here before the mail server's own answer has been written down.
         ('sending', 'bounced'), ('unknown', 'sending'), ('unknown', 'bounced'), ('sent', 'bounced'),
         ('handed', 'completed'), ('handed', 'queued'), ('handed', 'cancelled'),
-        ('listed', 'sent'), ('listed', 'cancelled'), ('listed', 'failed')
+        ('listed', 'sent'), ('listed', 'cancelled'), ('listed', 'failed'), ('listed', 'queued')
     ) THEN
         RAISE EXCEPTION 'delivery % cannot go from % to %', OLD.id, OLD.state, NEW.state
             USING ERRCODE = 'check_violation';

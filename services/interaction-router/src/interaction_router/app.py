@@ -17,6 +17,8 @@ from careline.settings import ServiceSettings
 from careline.wakeups import Wakeup
 from interaction_router import consumers, jobs
 from interaction_router.agents import endpoints as agents
+from interaction_router.agents.sight import Sight
+from interaction_router.agents import leaving
 from interaction_router.channels.chat import channel as chat
 from interaction_router.channels.chat import events as chat_events
 from interaction_router.channels.chat.cors import WidgetCors, allowed_origins
@@ -60,6 +62,7 @@ def create_app(settings: ServiceSettings, *, clock: Clock | None = None) -> Fast
             supervision.router,
             queues.router,
             agents.router,
+            deliveries.router,
             *chat.ROUTERS,
         ],
         catalogue=CATALOGUE,
@@ -116,7 +119,7 @@ def _consumers(service: Service, state: dict[str, Any]) -> list[Consumer]:
             group="router",
             topics=["person"],
             handlers=consumers.handlers(service.clock),
-        )
+        ),
     ]
 
 
@@ -126,11 +129,16 @@ def _loops(service: Service, state: dict[str, Any]) -> list[Loop | Periodic]:
     customers = cast("Customers", state["customers"])
     lease = Lease(service.database, "decider", ttl_seconds=decider.LEASE_SECONDS)
 
+    sight = Sight(settings.presence_return_seconds)
+
     async def reap() -> None:
-        await jobs.reap(units)
+        await jobs.reap(units, sight)
 
     async def prune() -> None:
         await jobs.prune(units)
+
+    async def leave() -> None:
+        await leaving.move_what_is_left(units)
 
     async def fill_in() -> None:
         await jobs.fill_in_histories(units, customers)
@@ -139,9 +147,10 @@ def _loops(service: Service, state: dict[str, Any]) -> list[Loop | Periodic]:
         Loop("decider", Decider(units, lease, settings.refusal_lapses_seconds).run),
         Loop("desk-pulse", Pulse(units, settings.presence_lease_seconds).run),
         Periodic("reaper", REAP_SECONDS, reap),
+        Periodic("leavings", REAP_SECONDS, leave),
         Periodic("histories", HISTORY_SECONDS, fill_in),
         Periodic("prune", PRUNE_SECONDS, prune),
-        *deliveries.loops(settings, cast("Office", state["office"])),
+        *deliveries.loops(settings, cast("Office", state["office"]), cast("ObjectStore", state["objects"])),
         *chat.loops(units, cast("Lines", state["chat_lines"]), settings),
         *mail.loops(service, settings, units, customers, cast("ObjectStore", state["objects"])),
     ]

@@ -6,7 +6,7 @@ from careline.database import WriteSession
 from careline.events import Event
 from careline.ids import decode
 from careline.statements import execute
-from interaction_router.agents import repository
+from interaction_router.agents import leaving, repository
 
 # The directory's roles that carry the scope desk:use.
 DESK_ROLES = frozenset({"agent", "supervisor"})
@@ -26,7 +26,13 @@ def handlers(clock: Clock) -> dict[str, Handler]:
         await repository.register(session, person_id, "", clock.now())
         await execute(session, "UPDATE agents SET active = false WHERE id = $1", person_id)
 
+    async def leaves(session: WriteSession, event: Event) -> None:
+        """Whoever was unknown must not become an active agent with a token that is good for a while."""
+        await repository.register(session, decode("per", event.data["person_id"]), "", clock.now())
+        await leaving.note(session, event)
+
     return {
+        "person.leaving": leaves,
         "person.registered": may_use_the_desk,
         "person.roles_changed": may_use_the_desk,
         "person.deactivated": deactivated,

@@ -92,12 +92,16 @@ async def lapsed(connection: AnyConnection, now: datetime, limit: int) -> list[U
 
 
 async def deactivated_with_work(connection: AnyConnection, limit: int) -> list[UUID]:
-    """Agents who no longer work here and still hold or are offered something, or are not offline."""
+    """Agents who no longer work here and still hold or are offered something, or are not offline.
+
+    Who is just leaving is not among them: what she holds is counted as it is moved.
+    """
     rows = await connection.fetch(
         """
         SELECT a.id FROM agents a WHERE NOT a.active AND (a.presence <> 'offline'
             OR EXISTS (SELECT FROM offers o WHERE o.agent_id = a.id AND o.state = 'open')
             OR EXISTS (SELECT FROM interactions i WHERE i.agent_id = a.id AND i.state IN ('active', 'held', 'wrap_up')))
+            AND NOT EXISTS (SELECT FROM departures d WHERE d.person_id = a.id AND d.acknowledged_at IS NULL)
         LIMIT $1
         """,
         limit,

@@ -1,10 +1,12 @@
 """Deliveries in a running router: its consumer, its loops, its endpoints."""
 
 from careline.app import Service
-from careline.background import Loop, Periodic
+from careline.background import Loop
 from careline.clients import ServiceClient
 from careline.consumer import Consumer
-from interaction_router.deliveries import consumers
+from careline.objects import ObjectStore
+from interaction_router.deliveries import consumers, endpoints
+from interaction_router.deliveries.card_lists import CardPress
 from interaction_router.deliveries.contents import Contents
 from interaction_router.deliveries.letter import House
 from interaction_router.deliveries.office import Office
@@ -15,6 +17,8 @@ from interaction_router.settings import RouterSettings
 from interaction_router.unit import Units
 
 CONTENTS_SECONDS = 10.0
+
+router = endpoints.router
 
 
 def open_office(settings: RouterSettings, units: Units) -> Office:
@@ -38,12 +42,14 @@ def consumers_of(service: Service, office: Office) -> list[Consumer]:
     ]
 
 
-def loops(settings: RouterSettings, office: Office) -> list[Loop | Periodic]:
+def loops(settings: RouterSettings, office: Office, objects: ObjectStore) -> list[Loop]:
     """What is done without being asked."""
-    found: list[Loop | Periodic] = []
     if not office.contents.reachable:
-        return found
-    found.append(Loop("care-calls", PhoneTasks(office).run))
+        return []
+    found = [
+        Loop("care-calls", PhoneTasks(office).run),
+        Loop("care-cards", CardPress(office, objects, settings.fonts).run),
+    ]
     if settings.mail_smtp_host and settings.mail_address:
         server = Server(settings.mail_smtp_host, settings.mail_smtp_port, settings.mail_address)
         sender = Sender(office, server, House(settings.mail_sender_name, settings.mail_address))
