@@ -41,6 +41,8 @@ class RouterSettings(ServiceSettings):
     # A desk that is silent for longer than the lease is gone; one that closed its line gets the grace.
     presence_lease_seconds: float = Field(default=40, gt=0)
     presence_grace_seconds: float = Field(default=10, gt=0)
+    # After a stop, a freeze or an outage of ours nobody is taken for gone before the pages had this long to come back.
+    presence_return_seconds: float = Field(default=20, ge=0)
     # Where the day of the wall board begins at midnight.
     day_zone: str = "Asia/Shanghai"
     # After this long an agent may be offered again what she refused, if it still waits.
