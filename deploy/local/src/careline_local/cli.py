@@ -12,8 +12,10 @@ from careline_local.parts.base import PartError
 # Functions (arguments) -> exit code; only the module of the chosen one is imported.
 COMMANDS: Final = {
     "up": ("careline_local.system.launcher:main", "start everything; Ctrl-C stops it"),
+    "city": ("careline_local.city.play:main", "let a small city live against the running system"),
     "status": ("careline_local.system.status:main", "what runs, and how much memory it takes"),
     "chromium": ("careline_local.chromium:main", "install the browser of the tests"),
+    "fonts": ("careline_local.fonts:main", "install the font of printed cards"),
     "page": ("careline_local.page:main", "build | check | npm …: the page"),
     "compose-env": ("careline_local.system.compose:main", "write the secrets that docker-compose.yml asks for"),
     "documents": ("careline_local.documents:main", "write what the services print about their interfaces to docs/"),

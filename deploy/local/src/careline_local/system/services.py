@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from careline_local import fonts
 from careline_local.parts.ports import LOOPBACK
 from careline_local.parts.processes import ProcessPart, ServerProcess
 from careline_local.system.addresses import Addresses
@@ -83,6 +84,7 @@ def _own_settings(service: Description, *, addresses: Addresses, folders: Folder
             return objects | {
                 "PROFILE_URL": addresses.service_url("customer-profile"),
                 "CARE_URL": addresses.service_url("care-scheduler"),
+                "FONTS": str(fonts.FOLDER),
                 "WIDGET_ORIGINS": json.dumps([addresses.public_url]),
                 "MAIL_IMAP_HOST": LOOPBACK,
                 "MAIL_IMAP_PORT": str(addresses["imap"]),

@@ -81,6 +81,7 @@ class System:
         """Start everything; after an error what had started still runs and `stop` ends it."""
         with ThreadPoolExecutor() as pool:
             building = pool.submit(self._build_page)
+            fetching = pool.submit(self._fetch_fonts)
             java = [partial(self._start_java, self.kafka), partial(self._start_java, self.greenmail)]
             self._together(pool, [self._start_postgresql, *java])
             self.services = [self._describe(description) for description in SERVICES]
@@ -88,6 +89,7 @@ class System:
                 self._together(pool, [partial(self._migrate, each) for each in self.services])
             self._together(pool, [partial(self._start, each) for each in self.services])
             building.result()
+            fetching.result()
         self._start(self.gateway)
 
     def stop(self) -> None:
@@ -145,6 +147,12 @@ class System:
         building = ServerProcess("page", self.folders.data / "page", log=self.folders.log("page"))
         with self.progress.step("The page is built"):
             self._run_job(building, [sys.executable, "-m", "careline_local", "page", "build"])
+
+    def _fetch_fonts(self) -> None:
+        """Only printed cards need it, so nothing waits for it but the end of the start."""
+        if self._with_page:
+            fetching = ServerProcess("fonts", self.folders.data / "fonts", log=self.folders.log("fonts"))
+            self._run_job(fetching, [sys.executable, "-m", "careline_local", "fonts"])
 
     def _migrate(self, service: Service) -> None:
         self._run_job(service.migration(), service.command("migrate"), service.process_environment())
