@@ -15,9 +15,9 @@ RUN /opt/careline/bin/uv pip install --python /opt/careline/bin/python --no-cach
 
 FROM python:3.11.13-slim-bookworm
 ARG PACKAGE
-# Debian packages with fonts; the router prints cards.
-ARG FONTS=""
-RUN [ -z "$FONTS" ] || { apt-get update && apt-get install -y --no-install-recommends $FONTS && rm -rf /var/lib/apt/lists/*; }
+# The router prints cards.
+RUN [ "$PACKAGE" != interaction_router ] || { apt-get update \
+ && apt-get install -y --no-install-recommends fonts-noto-cjk && rm -rf /var/lib/apt/lists/*; }
 ENV PACKAGE=${PACKAGE} PYTHONUNBUFFERED=1 PATH=/opt/careline/bin:$PATH
 COPY --from=build /opt/careline /opt/careline
 COPY --from=build /app /app

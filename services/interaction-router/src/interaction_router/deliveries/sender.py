@@ -140,7 +140,7 @@ class Sender:
             return None
 
     def _prepare(self, row: Row, content: Content) -> Prepared | Ending:
-        if content.to is None:
+        if content.to is None or not content.to.address:
             return Ending(row["id"], row["claim"], "failed", "no_address")
         letter = Letter(
             # The one it had the first time, whatever care says now.

@@ -79,7 +79,7 @@ class PhoneTasks:
 
 
 def _prepare(row: Row, content: Content) -> Call | Ending:
-    if content.to is None:
+    if content.to is None or not content.to.address:
         return Ending(row["id"], row["claim"], "failed", "no_address")
     return Call(row, content, content.to.name, content.to.address)
 
