@@ -22,6 +22,7 @@ class Neighbours:
     port: int = field(default_factory=free_port)
     customers: dict[str, dict[str, Any]] = field(default_factory=dict)
     texts: dict[str, str] = field(default_factory=dict)
+    found: list[dict[str, Any]] = field(default_factory=list)
     away: bool = False
     asked: list[str] = field(default_factory=list)
 
@@ -59,6 +60,9 @@ def _application(neighbours: Neighbours) -> Starlette:
     async def customer(request: Request) -> Response:
         return _answer(request.path_params["id"], neighbours.customers)
 
+    async def lookup(_: Request) -> Response:
+        return Response(status_code=503) if neighbours.away else JSONResponse({"items": neighbours.found})
+
     async def text(request: Request) -> Response:
         message_id = request.path_params["id"]
         texts = {key: {"message_id": key, "text": value} for key, value in neighbours.texts.items()}
@@ -74,6 +78,7 @@ def _application(neighbours: Neighbours) -> Starlette:
         routes=[
             Route("/oauth/token", token, methods=["POST"]),
             Route("/v1/customers/{id}", customer),
+            Route("/v1/lookup", lookup),
             Route("/v1/messages/{id}/text", text),
         ]
     )

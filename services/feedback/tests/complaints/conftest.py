@@ -37,7 +37,7 @@ async def office(settings: Settings, issuer: TestIssuer, clock: FixedClock) -> A
 
         transport = httpx.ASGITransport(application, raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=transport, base_url="http://feedback.test") as client:
-            office = empty_office(shared["service"], client, issuer, clock)
+            office = empty_office(shared["service"], client, issuer, clock, shared["complaint_replied"])
             await furnish(office)
             yield office
         await shared["verifier"].close()

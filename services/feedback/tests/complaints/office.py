@@ -14,6 +14,8 @@ from careline.clock import FixedClock
 from careline.events import Event
 from careline.ids import encode, new_id
 from careline.testing.issuer import TestIssuer
+from careline.wakeups import Wakeup
+from feedback.complaints import notices
 from feedback.context import Work, work_in
 from feedback.people import mirror
 from feedback.timers import worker
@@ -44,6 +46,7 @@ class Office:
     people: dict[str, UUID]
     roles: dict[str, str]
     departments: dict[str, UUID]
+    replied: Wakeup
 
     def headers(self, name: str) -> dict[str, str]:
         """Somebody's token."""
@@ -119,6 +122,21 @@ class Office:
         async with self.service.database.write() as session:
             await handler(session, event)
 
+    async def hear_care(self, kind: str, data: dict[str, Any]) -> None:
+        """An event of care or of the router arrives."""
+        event = Event(new_id(), kind, kind.partition(".")[0], "x", 1, self.clock.now(), data)
+        handler = notices.handlers(self.service, self.replied)[kind]
+        async with self.service.database.write() as session:
+            await handler(session, event)
+
+    async def told(self, complaint: dict[str, Any]) -> dict[str, Any]:
+        """What care is told of a complaint; nothing once it is over."""
+        headers = self.issuer.headers("care-scheduler", scopes=["feedback:contents"])
+        answer = await self.client.post("/v1/care-contents", json={"references": [complaint["id"]]}, headers=headers)
+        assert answer.status_code == 200, answer.text
+        items: list[dict[str, Any]] = answer.json()["items"]
+        return items[0] if items else {}
+
     async def leave(self, name: str, successor: str) -> None:
         """Somebody leaves."""
         await self.hear(
@@ -187,7 +205,9 @@ STAFF = {
 }
 
 
-def empty_office(service: Service, client: httpx.AsyncClient, issuer: TestIssuer, clock: FixedClock) -> Office:
+def empty_office(
+    service: Service, client: httpx.AsyncClient, issuer: TestIssuer, clock: FixedClock, replied: Wakeup
+) -> Office:
     """Nobody works there yet."""
     departments = {key: new_id() for key in ("customer_care", "purchasing", "technics")}
-    return Office(service, client, issuer, clock, {}, {}, departments)
+    return Office(service, client, issuer, clock, {}, {}, departments, replied)

@@ -51,7 +51,7 @@ class Oldest(Output):
     """One of those whose deadline passed, or will pass, first."""
 
     id: ComplaintId
-    number: int
+    number: str
     state: State
     department_id: DepartmentId
     received_at: datetime
