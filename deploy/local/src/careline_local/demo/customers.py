@@ -1,27 +1,35 @@
 """A dozen customers with names: who they are, what they own, what was said before."""
 
 import json
+import time
+from calendar import monthrange
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
 from importlib.resources import files
 from typing import Any, Final
 
+from careline_local.demo import wishes
 from careline_local.demo.api import Caller, Json
+from careline_local.parts.base import PartError
 
 _PROFILE: Final = "/api/profile/v1"
 _SOURCE: Final = "demo-shop"
 _CURRENCY: Final = "CNY"
+_HEARSAY_SECONDS: Final = 30
+_ASK_EVERY_SECONDS: Final = 0.25
 
 
 class NamedCustomers:
     """Adds what is missing of each. All dates count back from today, so what is there is told by its text."""
 
-    def __init__(self, staff: Caller, partner: Caller, now: datetime) -> None:
-        """`staff` may write profiles, `partner` records purchases."""
+    def __init__(self, staff: Caller, partner: Caller, now: datetime, people: Mapping[str, Json]) -> None:
+        """`staff` may write profiles, `partner` records purchases; `people` are the colleagues by login."""
         self._staff = staff
         self._partner = partner
         self._now = now
+        self._people = people
 
     def ensure(self) -> int:
         """Add all of them and return how many there are."""
@@ -36,6 +44,8 @@ class NamedCustomers:
         self._ensure_purchases(path, customer_id, given["purchases"], number)
         self._ensure_products(path, customer_id, given["products"])
         self._ensure_contacts(path, given["contacts"])
+        wishes.ensure(self._staff, path, given)
+        self._ensure_account(path, given)
         return customer_id
 
     def _find(self, given: Json) -> str | None:
@@ -48,7 +58,9 @@ class NamedCustomers:
 
     def _register(self, given: Json, number: int) -> str:
         body = {name: given[name] for name in ("name", "salutation", "language", "tier")}
-        body |= {name: given[name] for name in ("birthday", "flags") if name in given}
+        body |= {name: given[name] for name in ("flags", "postal_address") if name in given}
+        if "birthday" in given:
+            body["birthday"] = self._birthday(given["birthday"])
         body["identifiers"] = _identifiers(given)
         key = f"demo-customer-{number}-{self._now:%Y%m%d%H%M%S}"
         return str(self._staff.post(f"{_PROFILE}/customers", body, key=key)["id"])
@@ -69,7 +81,7 @@ class NamedCustomers:
             "external_id": external_id,
             "source": _SOURCE,
             "customer": {"id": customer_id},
-            "purchased_at": self._days_ago(given["days_ago"]).isoformat(),
+            "purchased_at": _months_before(self._days_ago(given["days_ago"]), given.get("months_ago", 0)).isoformat(),
             "items": items,
             "total_minor": sum(item["amount_minor"] for item in items),
             "currency": _CURRENCY,
@@ -109,8 +121,35 @@ class NamedCustomers:
         pop = self._staff.get(f"{_PROFILE}/customers/{customer_id}/screen-pop")
         return bool(pop["counts"]["household"])
 
+    def _ensure_account(self, path: str, given: Json) -> None:
+        """Name who looks after the customer; the profile hears of new colleagues a moment after the directory."""
+        owner = self._people.get(given.get("owner", ""))
+        if owner is None or not owner["active"] or self._staff.get(path)["owner_id"] is not None:
+            return
+        give_up_at = time.monotonic() + _HEARSAY_SECONDS
+        while True:
+            answer = self._staff.request("PATCH", path, json={"owner_id": owner["id"]}, headers={"If-Match": "*"})
+            if answer.status_code != HTTPStatus.UNPROCESSABLE_ENTITY or time.monotonic() > give_up_at:
+                break
+            time.sleep(_ASK_EVERY_SECONDS)
+        if not answer.is_success:
+            raise PartError(f"The demo data could not be loaded: {path} has no owner: {answer.text[:500]}")
+
+    def _birthday(self, given: Json) -> Json:
+        """A date, or one that is so many days away, in the customer's own year."""
+        if "in_days" not in given:
+            return given
+        day = self._days_ago(-given["in_days"])
+        return {"calendar": given["calendar"], "year": given["year"], "month": day.month, "day": day.day}
+
     def _days_ago(self, days: int) -> datetime:
         return (self._now - timedelta(days=days)).astimezone(UTC)
+
+
+def _months_before(moment: datetime, months: int) -> datetime:
+    """The same day so many months earlier, or the last one of that month."""
+    year, month = divmod(moment.year * 12 + moment.month - 1 - months, 12)
+    return moment.replace(year=year, month=month + 1, day=min(moment.day, monthrange(year, month + 1)[1]))
 
 
 def _identifiers(given: Json) -> list[Json]:

@@ -4,9 +4,11 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
 from careline_local.demo.api import Caller, ClientCaller, Json
+from careline_local.demo.departments import AFTER_SALES, PURCHASING, SERVICE
 from careline_local.system.vault import Vault, write_private
 
 PARTNER: Final = "Demo shop"
@@ -24,25 +26,43 @@ class Colleague:
     name: str
     role: str
     locale: str
+    department: str | None = None
     skills: tuple[str, ...] = ()
 
 
 COLLEAGUES: Final = (
-    Colleague("chenjing", "陈静", "agent", "zh-CN", ("mail", "chat", "partner", "language:zh")),
-    Colleague("anna", "Anna Berg", "agent", "en", ("mail", "chat", "billing", "language:en")),
-    Colleague("liwei", "李伟", "agent", "zh-CN", ("chat", "billing", "partner", "language:zh", "language:en")),
-    Colleague("wangfang", "王芳", "supervisor", "zh-CN"),
+    Colleague("chenjing", "陈静", "agent", "zh-CN", SERVICE, ("mail", "chat", "partner", "phone_care", "language:zh")),
+    Colleague("anna", "Anna Berg", "agent", "en", SERVICE, ("mail", "chat", "billing", "phone_care", "language:en")),
+    Colleague("liwei", "李伟", "agent", "zh-CN", SERVICE, ("chat", "billing", "partner", "language:zh", "language:en")),
+    Colleague("wangfang", "王芳", "supervisor", "zh-CN", SERVICE),
     Colleague("morgan", "Sam Morgan", "admin", "en"),
+    Colleague("sunli", "孙莉", "care_manager", "zh-CN", SERVICE),
+    Colleague("zhaolei", "赵磊", "department_head", "zh-CN", PURCHASING),
+    Colleague("qianyi", "钱怡", "colleague", "zh-CN", PURCHASING),
+    Colleague("gaoyuan", "高远", "department_head", "zh-CN", AFTER_SALES),
+    Colleague("hejing", "何晶", "colleague", "zh-CN", AFTER_SALES),
 )
 
 
-def ensure_colleagues(admin: Caller, vault: Vault) -> list[tuple[Colleague, Json]]:
-    """Register who is missing; all colleagues with the person that the directory has for each."""
+def ensure_colleagues(
+    admin: Caller, vault: Vault, departments: Mapping[str, str] = MappingProxyType({})
+) -> list[tuple[Colleague, Json]]:
+    """Register who is missing; all colleagues with the person that the directory has for each.
+
+    `departments` are the ids by key; whoever has no department yet is put into theirs.
+    """
     known = {person["login"]: person for person in admin.items(_PEOPLE, limit=100)}
-    return [(each, known.get(each.login) or _register(admin, each, vault)) for each in COLLEAGUES]
+    found = []
+    for each in COLLEAGUES:
+        department = departments.get(each.department or "")
+        person = known.get(each.login) or _register(admin, each, vault, department)
+        if department and person["department_id"] is None and person["active"]:
+            person = admin.send("PATCH", f"{_PEOPLE}/{person['id']}", json={"department_id": department})
+        found.append((each, person))
+    return found
 
 
-def _register(admin: Caller, colleague: Colleague, vault: Vault) -> Json:
+def _register(admin: Caller, colleague: Colleague, vault: Vault, department: str | None) -> Json:
     return admin.post(
         _PEOPLE,
         {
@@ -50,6 +70,7 @@ def _register(admin: Caller, colleague: Colleague, vault: Vault) -> Json:
             "name": colleague.name,
             "roles": [colleague.role],
             "locale": colleague.locale,
+            "department_id": department,
             "password": vault.password(f"person {colleague.login}"),
         },
     )
