@@ -1,4 +1,4 @@
-"""survey.answers_per_s: answers that one feedback process accepts at the most, by link, each from an address of its own.
+"""survey.answers_per_s: answers that one feedback process accepts at the most, each by a link and from an own address.
 
 Thirty thousand open invitations; every request answers another one: the token's signature, the rate of the address,
 the branching function, the answer, the invitation's state and the event in the outbox. Two in a hundred are so low

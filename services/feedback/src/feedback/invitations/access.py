@@ -4,7 +4,7 @@ from typing import Annotated, Final, cast
 from uuid import UUID
 
 import asyncpg
-from fastapi import Depends, Path
+from fastapi import Path
 from starlette.requests import HTTPConnection
 
 from careline.app import service_of
@@ -16,6 +16,7 @@ from feedback.invitations import repository
 from feedback.invitations.tokens import Links
 from feedback.rates import Rate
 
+Token = Annotated[str, Path(description="The part of a survey's link after `#`.")]
 # An address is often that of a whole company; a page asks twice.
 PAGES: Final = Rate("survey", 120, 2.0)
 WRONG_TOKENS: Final = Rate("survey-token", 20, 0.1)
@@ -32,9 +33,7 @@ class UnknownLink(Problem):
         super().__init__("There is no such survey link. Open it from the message once more.")
 
 
-async def by_token(
-    http: HTTPConnection, token: Annotated[str, Path(description="The part of a survey's link after `#`.")]
-) -> asyncpg.Record:
+async def by_token(http: HTTPConnection, token: str) -> asyncpg.Record:
     """The invitation of a link; every call counts against the rate of its address."""
     service = service_of(http)
     nonce = cast("Links", http.state.links).nonce(token)
@@ -55,6 +54,3 @@ async def existing_invitation(connection: ReadConnection | WriteConnection, invi
     if invitation is None:
         raise NotFound("invitation", encode("inv", invitation_id))
     return invitation
-
-
-ByToken = Annotated[asyncpg.Record, Depends(by_token, scope="function")]

@@ -2,7 +2,7 @@
 
 from typing import Annotated, cast
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Request, Response
 from starlette.requests import HTTPConnection
 
 from careline.app import service_of
@@ -15,7 +15,7 @@ from feedback.answers.service import Answering
 from feedback.context import WorkDep
 from feedback.ids import CustomerId, InvitationId
 from feedback.invitations import service
-from feedback.invitations.access import ByToken, existing_invitation
+from feedback.invitations.access import Token, by_token, existing_invitation
 from feedback.invitations.schemas import (
     Attempt,
     AttemptInput,
@@ -32,25 +32,31 @@ Reader = Annotated[Principal, requires("surveys:read")]
 Agent = Annotated[Principal, requires("desk:use")]
 
 
-async def _answering(http: HTTPConnection) -> Answering:
+def answering_of(http: HTTPConnection) -> Answering:
+    """What takes answers in the running service."""
     return cast("Answering", http.state.answering)
+
+
+async def _answering(http: HTTPConnection) -> Answering:
+    return answering_of(http)
 
 
 AnsweringDep = Annotated[Answering, Depends(_answering)]
 
 
-@public.get("/{token}")  # noqa: FAST003 -- the dependency takes the token
+@public.get("/{token}")
 async def read_survey_link(
-    invitation: ByToken, answering: AnsweringDep, connection: ReadConnectionDep
+    token: Token, http: Request, answering: AnsweringDep, connection: ReadConnectionDep
 ) -> PublicInvitation:
     """What the page of a link shows. Reading changes nothing."""
-    return await service.public(connection, answering, invitation)
+    return await service.public(connection, answering, await by_token(http, token))
 
 
-@public.post("/{token}/answers", status_code=201, responses=problem_responses(409))  # noqa: FAST003 -- as above
-async def answer_by_link(invitation: ByToken, body: AnswersInput, answering: AnsweringDep) -> Taken:
+@public.post("/{token}/answers", status_code=201, response_model=Taken, responses=problem_responses(409))
+async def answer_by_link(token: Token, body: AnswersInput, http: Request) -> Response:
     """Answer, once. A second answer, by whatever way, is refused as `already-answered`."""
-    return await answering.by_customer(invitation, body.answers, "link")
+    taken = await answering_of(http).by_customer(await by_token(http, token), body.answers, "link")
+    return Response(taken.model_dump_json(), 201, media_type="application/json")
 
 
 @router.get("", responses=problem_responses(401, 403))
