@@ -61,7 +61,7 @@ async def check(judging: Judging) -> None:
     assert set(states.values()) == {"due"}
     async with judging.database.read_raw() as connection:
         for table in ("care_contents", "contacts", "outbox"):
-            assert await connection.fetchval(f"SELECT count(*) FROM {table}") == ITEMS, table  # noqa: S608 -- names from above
+            assert await connection.fetchval(f"SELECT count(*) FROM {table}") == ITEMS, table  # noqa: S608
         assert await connection.fetchval("SELECT count(DISTINCT aggregateid) FROM outbox") == ITEMS
         assert await connection.fetchval("SELECT max(version) FROM care_items") == 1
         assert await connection.fetchval("SELECT max(jsonb_array_length(verdicts)) FROM care_items") == 1

@@ -1,7 +1,8 @@
 """One click, no cookie, no sign-in (RFC 8058). Looking changes nothing: mail programs and scanners open every link."""
 
 import re
-from typing import Annotated, Final, cast
+from http import HTTPStatus
+from typing import Annotated, Any, Final, cast
 
 from fastapi import APIRouter, Header, Path, Query, Request
 from fastapi.responses import HTMLResponse
@@ -31,7 +32,13 @@ _LARGEST_BODY_BYTES: Final = 4096
 _ONE_CLICK: Final = re.compile(rb'List-Unsubscribe"?\s*(?:=|\r?\n\r?\n)\s*One-Click')
 
 
-@router.get("/unsubscribe/{token}", openapi_extra=OPEN_QUERY)
+def _page(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """Refusals are pages too: people read them."""
+    page_of_text = {"text/html": {"schema": {"type": "string"}}}
+    return {status: {"description": HTTPStatus(status).phrase, "content": page_of_text} for status in statuses}
+
+
+@router.get("/unsubscribe/{token}", openapi_extra=OPEN_QUERY, responses=_page(404))
 async def show_unsubscribe(
     token: Token, request: Request, lang: Chosen = None, accept_language: Accepted = ""
 ) -> HTMLResponse:
@@ -43,7 +50,7 @@ async def show_unsubscribe(
     return HTMLResponse(page.render("ask", language, refusal.purpose), 200, _HEADERS)
 
 
-@router.post("/unsubscribe/{token}", openapi_extra=OPEN_QUERY)
+@router.post("/unsubscribe/{token}", openapi_extra=OPEN_QUERY, responses=_page(400, 404))
 async def unsubscribe(
     token: Token,
     request: Request,
