@@ -2,18 +2,14 @@
 
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
-from typing import Any
 
-import httpx
 import pytest
 
-from careline.auth import TokenVerifier
 from careline.testing.issuer import TestIssuer
 from careline_local.testing.databases import ServiceDatabase
-from interaction_router.app import create_app
 from interaction_router.settings import RouterSettings
 
-from .factories import MovingClock, Profile, Router, WithState, make_settings, use_profile
+from .factories import MovingClock, Router, make_settings, open_router
 
 
 @pytest.fixture
@@ -23,14 +19,5 @@ def settings(service_database: Callable[[str], ServiceDatabase], tmp_path: Path)
 
 @pytest.fixture
 async def router(settings: RouterSettings) -> AsyncIterator[Router]:
-    clock, issuer, profile = MovingClock(), TestIssuer(), Profile()
-    app = create_app(settings, clock=clock)
-    async with app.router.lifespan_context(app) as state:
-        shared: dict[str, Any] = dict(state or {})
-        shared["verifier"] = TokenVerifier(settings, http=issuer.http())
-        use_profile(shared, profile)
-        application = WithState(app, shared)
-        transport = httpx.ASGITransport(application, raise_app_exceptions=False)
-        async with httpx.AsyncClient(transport=transport, base_url="http://router.test") as client:
-            yield Router(client, application, settings, clock, issuer, profile, shared)
-        await shared["verifier"].close()
+    async with open_router(settings, MovingClock(), TestIssuer()) as opened:
+        yield opened

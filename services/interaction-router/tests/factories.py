@@ -14,8 +14,10 @@ import httpx
 from httpx_ws import AsyncWebSocketSession, aconnect_ws
 from httpx_ws.transport import ASGIWebSocketTransport
 
+from careline.auth import TokenVerifier
 from careline.ids import decode, encode, new_id
 from careline.testing.issuer import AUDIENCE, ISSUER, TestIssuer
+from interaction_router.app import create_app
 from interaction_router.customers.client import Customers, Identifier, Resolution
 from interaction_router.events import Channel
 from interaction_router.interactions.messages import NewMessage
@@ -83,6 +85,7 @@ def make_settings(database_url: str, folder: Path, **changed: Any) -> RouterSett
         "token_jwks_url": "http://127.0.0.1:1/jwks",
         "profile_url": "http://127.0.0.1:1",
         "objects_url": f"file://{folder}",
+        "presence_return_seconds": 0,
     }
     return RouterSettings(**(values | changed))
 
@@ -270,6 +273,22 @@ class Router:
             aconnect_ws(path, client, keepalive_ping_interval_seconds=None) as socket,
         ):
             yield socket
+
+
+@asynccontextmanager
+async def open_router(settings: RouterSettings, clock: MovingClock, issuer: TestIssuer) -> AsyncIterator[Router]:
+    """A router on the database of the settings, until the end of the block."""
+    profile = Profile()
+    app = create_app(settings, clock=clock)
+    async with app.router.lifespan_context(app) as state:
+        shared: dict[str, Any] = dict(state or {})
+        shared["verifier"] = TokenVerifier(settings, http=issuer.http())
+        use_profile(shared, profile)
+        application = WithState(app, shared)
+        transport = httpx.ASGITransport(application, raise_app_exceptions=False)
+        async with httpx.AsyncClient(transport=transport, base_url="http://router.test") as client:
+            yield Router(client, application, settings, clock, issuer, profile, shared)
+        await shared["verifier"].close()
 
 
 def use_profile(state: dict[str, Any], profile: Profile) -> None:

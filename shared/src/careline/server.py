@@ -82,6 +82,9 @@ def _serve(app: FastAPI, settings: ServiceSettings) -> None:
         ws="websockets-sansio",
         ws_per_message_deflate=False,
         ws_max_size=256 * 1024,
+        # A browser answers by itself, also for a hidden tab; whoever does not within these 7 to 15 s is not there.
+        ws_ping_interval=8.0,
+        ws_ping_timeout=7.0,
         access_log=False,
         log_config=None,
         server_header=False,

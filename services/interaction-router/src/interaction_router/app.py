@@ -17,8 +17,8 @@ from careline.settings import ServiceSettings
 from careline.wakeups import Wakeup
 from interaction_router import consumers, jobs
 from interaction_router.agents import endpoints as agents
-from interaction_router.agents.sight import Sight
 from interaction_router.agents import leaving
+from interaction_router.agents.sight import Sight
 from interaction_router.channels.chat import channel as chat
 from interaction_router.channels.chat import events as chat_events
 from interaction_router.channels.chat.cors import WidgetCors, allowed_origins

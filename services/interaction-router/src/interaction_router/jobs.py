@@ -2,12 +2,14 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from time import monotonic
 from uuid import UUID
 
 import structlog
 
 from interaction_router.agents import departure
 from interaction_router.agents import repository as agents
+from interaction_router.agents.sight import Sight
 from interaction_router.customers.client import Customers
 from interaction_router.customers.late import resolve_late
 from interaction_router.desk import repository as desk
@@ -24,18 +26,20 @@ DECISIONS_KEPT = timedelta(days=90)
 _log = structlog.get_logger("router.jobs")
 
 
-async def reap(units: Units) -> None:
+async def reap(units: Units, sight: Sight) -> None:
     """End offers that nobody answered, the presence of those who are gone, and wrap-ups whose time is over."""
     now = units.clock.now()
+    may_judge = sight.look(monotonic())
     async with units.database.read_raw() as connection:
         due = await offers.due(connection, now, BATCH)
-        lapsed = await agents.lapsed(connection, now, BATCH)
+        lapsed = await agents.lapsed(connection, now, BATCH) if may_judge else []
         left = await agents.deactivated_with_work(connection, BATCH)
         finished = await interactions.wrap_ups_due(connection, now, BATCH)
     await _each(units, due, service.expire)
     await _each(units, lapsed, departure.presence_lost)
     await _each(units, left, departure.deactivated)
     await _each(units, finished, lifecycle.end_wrap_up)
+    sight.looked(monotonic())
 
 
 async def _each(units: Units, ids: list[UUID], work: Callable[[Unit, UUID], Awaitable[object]]) -> None:

@@ -8,8 +8,7 @@ from careline.testing.issuer import TestIssuer
 from careline_local.testing.databases import ServiceDatabase
 from interaction_router.agents.sight import Sight
 
-from ..conftest import open_router
-from ..factories import MovingClock, Router, make_settings
+from ..factories import MovingClock, make_settings, open_router
 
 
 def test_whoever_was_away_waits_before_judging() -> None:
@@ -37,7 +36,7 @@ async def test_work_stays_with_those_who_come_back_after_a_slow_restart(
     clock, issuer = MovingClock(), TestIssuer()
     async with open_router(make_settings(url, tmp_path), clock, issuer) as router:
         await router.queue()
-        back, gone = await router.agent(name="Back"), await router.agent(name="Gone", mail=1)
+        back, gone = await router.agent(name="Back", mail=1), await router.agent(name="Gone", mail=1)
         for number in range(2):
             await router.arrive(f"c{number}@customer.example")
         kept, lost = await back.accept(), await gone.accept()
@@ -50,7 +49,3 @@ async def test_work_stays_with_those_who_come_back_after_a_slow_restart(
             assert [row["id"] for row in (await mine.snapshot())["interactions"]] == [kept]
             state = await again.value("SELECT state FROM interactions WHERE agent_id IS NULL")
             assert state in {"queued", "offered"}, lost
-
-
-async def test_nobody_is_gone_while_we_were(router: Router) -> None:
-    assert router.settings.presence_return_seconds == 0

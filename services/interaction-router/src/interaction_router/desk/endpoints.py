@@ -90,6 +90,8 @@ async def feed(socket: WebSocket) -> None:
         principal, after = await line.authenticate(verifier_of(socket), SCOPE)
         agent_id = _desk_of(principal)
         await _make_known(units, agent_id, principal.name)
+        # At once: the pulse that renews all lines may come later than the grace of the line before ends.
+        await _prolong(units, agent_id, _settings(socket).presence_lease_seconds)
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(line.take_renewals(verifier_of(socket), SCOPE, principal.subject))
@@ -110,9 +112,12 @@ async def _leave(line: Line, units: Units, agent_id: UUID, grace_seconds: float)
     """With the last line the presence lasts for the grace only; a line in another process renews it in time."""
     if service_of(line.socket).draining.is_set() or agent_id in units.hub.watched():
         return
+    await _prolong(units, agent_id, grace_seconds)
+
+
+async def _prolong(units: Units, agent_id: UUID, seconds: float) -> None:
     async with units.database.write_raw() as connection:
-        until = units.clock.now() + timedelta(seconds=grace_seconds)
-        await agents.renew_leases(connection, [agent_id], until)
+        await agents.renew_leases(connection, [agent_id], units.clock.now() + timedelta(seconds=seconds))
 
 
 def _settings(connection: Request | WebSocket) -> RouterSettings:
