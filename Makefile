@@ -4,7 +4,7 @@ SHELL := /bin/sh
 # A start of ten processes that compile everything anew takes minutes.
 unexport PYTHONDONTWRITEBYTECODE
 .DEFAULT_GOAL := help
-.PHONY: help install run status compose-env test test-fast coverage page-test lint types bench faults faults-controls docs e2e lock clean
+.PHONY: help install run demo status compose-env test test-fast coverage page-test lint types bench faults faults-controls docs e2e lock clean
 
 # The first Python that is new enough; `make PYTHON=… run` chooses another.
 PYTHON ?= $(shell for name in python3 python3.11 python3.12 python3.13 python3.14; do \
@@ -28,6 +28,9 @@ install: ## install the Python packages of the lock files (the other targets do 
 
 run: install ## start everything with demo data; Ctrl-C stops it (DEMO=0: start empty)
 	@exec $(LOCAL) up
+
+demo: install ## a small city lives against what `make run` started (SPEED=…, PER_MINUTE=…; ARGS=--help)
+	@exec $(LOCAL) city $(if $(SPEED),--speed $(SPEED)) $(if $(PER_MINUTE),--per-minute $(PER_MINUTE)) $(ARGS)
 
 compose-env: install ## write the secrets that docker-compose.yml asks for
 	@$(LOCAL) compose-env
