@@ -1,5 +1,6 @@
 """Products over HTTP."""
 
+from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Request
@@ -23,9 +24,9 @@ Writer = Annotated[Principal, requires("profile:write")]
 
 
 @router.post("/products", status_code=201, responses=problem_responses(401, 403, 404))
-async def register_product(_: Writer, body: ProductInput, work: WorkDep) -> Product:
+async def register_product(_: Writer, body: ProductInput, request: Request, work: WorkDep) -> Product:
     """Register a product that a customer owns."""
-    return await service.register(work, body)
+    return await service.register(work, body, _today(request))
 
 
 @router.get("/customers/{customer_id}/products", responses=problem_responses(401, 403, 404))
@@ -39,10 +40,15 @@ async def read_products(
 ) -> Page[Product]:
     """The products that a customer owns, the last registered first, with their warranty as of today."""
     await existing_customer(connection, customer_id)
-    today = service_of(request).clock.now().date()
+    today = _today(request)
     rows = await repository.page(connection, customer_id, _position(cursor), limit)
     items = [Product(**row, warranty_state=warranty_state(row["warranty_ends_on"], today)) for row in rows[:limit]]
     return Page(items=items, next=encode_cursor(encode("pro", items[-1].id)) if len(rows) > limit else None)
+
+
+def _today(request: Request) -> date:
+    """The business day: warranties end on it, whatever the machine's clock says."""
+    return service_of(request).business_clock.now().date()
 
 
 def _position(cursor: str | None) -> CustomerId | None:

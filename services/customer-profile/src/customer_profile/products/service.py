@@ -1,5 +1,6 @@
 """Registering products."""
 
+from datetime import date
 from typing import Any
 
 from careline.ids import encode, new_id
@@ -14,8 +15,8 @@ from customer_profile.products.warranty import warranty_state
 from customer_profile.timeline import repository as timeline
 
 
-async def register(work: Work, body: ProductInput) -> Product:
-    """Add a product to its owner and to the owner's timeline."""
+async def register(work: Work, body: ProductInput, today: date) -> Product:
+    """Add a product to its owner and to the owner's timeline; its warranty is told as of `today`."""
     product_id = new_id()
     event = ProductRegistered(customer_id=body.customer_id, product_id=product_id, purchase_id=body.purchase_id)
     await tell(work.connection, work.outbox, body.customer_id, [event], work.now)
@@ -28,7 +29,7 @@ async def register(work: Work, body: ProductInput) -> Product:
     return Product(
         id=product_id,
         **body.model_dump(),
-        warranty_state=warranty_state(body.warranty_ends_on, work.now.date()),
+        warranty_state=warranty_state(body.warranty_ends_on, today),
         registered_at=work.now,
     )
 

@@ -33,4 +33,4 @@ async def pop_screen(
     row = await repository.pop(connection, customer_id)
     if row is None:
         raise NotFound("customer", encode("cus", customer_id))
-    return compose(row, identity, service_of(request).clock.now())
+    return compose(row, identity, service_of(request).business_clock.now())
