@@ -90,7 +90,9 @@ class Line:
             if remaining <= 0:
                 raise LineClosedError(TOKEN_OVER, "the token has expired")
             try:
-                await asyncio.wait_for(draining.wait(), min(remaining, 1.0))
+                # A renewed token is found when the old one would have run out.
+                async with asyncio.timeout(remaining):
+                    await draining.wait()
             except TimeoutError:
                 continue
         raise LineClosedError(RESTART, "restart")

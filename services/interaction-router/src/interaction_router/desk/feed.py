@@ -13,7 +13,8 @@ from interaction_router.sockets import HEARTBEAT_SECONDS, Line
 from interaction_router.unit import Units
 
 BATCH = 200
-LOOK_SECONDS = 1.0
+# As often as the pulse counts.
+LOOK_SECONDS = 2.0
 ASK_ANYWAY_SECONDS = 5.0
 
 
