@@ -26,12 +26,14 @@ class GreenMail(ProcessPart):
         mailboxes: Mapping[str, str],
         smtp_port: int | None = None,
         imap_port: int | None = None,
+        heap_mb: int = 64,
         log: Path | None = None,
     ) -> None:
-        """Choose ports where none are given."""
+        """Choose ports where none are given; `heap_mb` holds all mail that is ever sent to it."""
         self.smtp_port = smtp_port or ports.free_port()
         self.imap_port = imap_port or ports.free_port()
         self.mailboxes = dict(mailboxes)
+        self._heap_mb = heap_mb
         self.process = ServerProcess(self.name, folder, log=log)
 
     @property
@@ -61,7 +63,7 @@ class GreenMail(ProcessPart):
         options.touch(mode=0o600)
         options.write_text("".join(f"-Dgreenmail.{name}={value}\n" for name, value in settings.items()))
         archive = jars.class_path("greenmail")
-        self.process.start([java.java(), "-Xmx64m", *java.SMALL_JVM, f"@{options}", "-jar", archive])
+        self.process.start([java.java(), f"-Xmx{self._heap_mb}m", *java.SMALL_JVM, f"@{options}", "-jar", archive])
         self._wait_until_ready(START_SECONDS)
 
     def ready(self) -> bool:
