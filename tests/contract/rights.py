@@ -148,6 +148,8 @@ _PREFIXES: Final = {
     "interaction_id": "int",
     "invitation_id": "inv",
     "leaving_id": "lve",
+    "list_id": "lst",
+    "message_id": "msg",
     "offer_id": "off",
     "person_id": "per",
     "quarantine_id": "qua",
