@@ -10,7 +10,9 @@ from careline_local import paths
 
 @cache
 def _catalogue(locale: str) -> dict[str, Any]:
-    return dict(json.loads((paths.DESK / "src" / "desk" / "locales" / f"{locale}.json").read_text()))
+    folder = paths.DESK / "src" / "desk" / "locales"
+    parts = [folder / f"{locale}.json", *folder.glob(f"*.{locale}.json")]
+    return {group: texts for part in parts for group, texts in json.loads(part.read_text()).items()}
 
 
 class Words:

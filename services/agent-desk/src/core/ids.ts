@@ -10,6 +10,9 @@ export type MessageId = Id<'msg'>
 export type AttachmentId = Id<'att'>
 export type QueueId = Id<'que'>
 export type TemplateId = Id<'tpl'>
+export type ComplaintId = Id<'cmp'>
+export type DepartmentId = Id<'dep'>
+export type InvitationId = Id<'inv'>
 export type DecisionId = Id<'dec'>
 
 /** A random UUID; `crypto.randomUUID` is missing on plain-http origins, `getRandomValues` is not. */

@@ -1,6 +1,6 @@
 export type Command =
   | 'palette' | 'send' | 'pane-next' | 'pane-previous' | 'row-next' | 'row-previous' | 'reply' | 'note' | 'done'
-  | 'apply-order' | 'key-sheet' | 'offer-accept' | 'offer-decline' | 'go-inbox' | 'go-supervision' | 'customer' | 'why'
+  | 'apply-order' | 'key-sheet' | 'offer-accept' | 'offer-decline' | 'go-inbox' | 'go-supervision' | 'go-complaints' | 'go-surveys' | 'customer' | 'why'
 
 export interface Binding {
   command: Command
@@ -29,6 +29,8 @@ export const DEFAULT_BINDINGS: readonly Binding[] = [
   { command: 'key-sheet', keys: '?', inFields: false },
   { command: 'go-inbox', keys: 'G I', inFields: false },
   { command: 'go-supervision', keys: 'G B', inFields: false },
+  { command: 'go-complaints', keys: 'G P', inFields: false },
+  { command: 'go-surveys', keys: 'G S', inFields: false },
 ]
 
 export interface KeySettings {

@@ -3,10 +3,22 @@ import { chooseLocale, type Locale } from '@core/i18n'
 
 const STORED = 'careline:locale'
 
-const catalogues: Record<Locale, () => Promise<{ default: Record<string, unknown> }>> = {
+type Catalogues = Record<Locale, () => Promise<{ default: Record<string, unknown> }>>
+
+const main: Catalogues = {
   'zh-CN': () => import('./locales/zh-CN.json'),
   en: () => import('./locales/en.json'),
 }
+
+/** Texts that are loaded with the places that show them. Each holds groups of its own: none is split over two files. */
+const PARTS = {
+  feedback: { 'zh-CN': () => import('./locales/feedback.zh-CN.json'), en: () => import('./locales/feedback.en.json') },
+} satisfies Record<string, Catalogues>
+
+export type TextPart = keyof typeof PARTS
+
+const wanted = new Set<TextPart>()
+const loaded = new Set<string>()
 
 export const i18n = createI18n({ legacy: false, locale: 'en', fallbackLocale: false, missingWarn: false, messages: {} })
 
@@ -22,10 +34,28 @@ export function preferredLocale(person?: string): Locale {
 /** Catalogues are loaded one at a time, so that nobody pays for a language that is not read. */
 export async function showLocale(locale: Locale): Promise<void> {
   if (!i18n.global.availableLocales.includes(locale as never)) {
-    i18n.global.setLocaleMessage(locale, (await catalogues[locale]()).default as never)
+    i18n.global.setLocaleMessage(locale, (await main[locale]()).default as never)
   }
+  await Promise.all([...wanted].map((part) => addTexts(part, locale)))
   i18n.global.locale.value = locale as never
   document.documentElement.lang = locale
+}
+
+/** Loads a page or a part of one together with its texts: `component: withTexts('feedback', () => import('./X.vue'))`. */
+export function withTexts<T>(part: TextPart, load: () => Promise<T>): () => Promise<T> {
+  return async () => {
+    wanted.add(part)
+    const [page] = await Promise.all([load(), addTexts(part, currentLocale())])
+    return page
+  }
+}
+
+async function addTexts(part: TextPart, locale: Locale): Promise<void> {
+  const key = `${part} ${locale}`
+  if (loaded.has(key)) return
+  const texts = (await PARTS[part][locale]()).default
+  i18n.global.mergeLocaleMessage(locale, texts as never)
+  loaded.add(key)
 }
 
 export async function chooseAndKeepLocale(locale: Locale): Promise<void> {

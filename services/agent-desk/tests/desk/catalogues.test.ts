@@ -1,8 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import en from '../../src/desk/locales/en.json'
-import zh from '../../src/desk/locales/zh-CN.json'
 
 interface Tree {
   [key: string]: string | Tree
@@ -25,11 +23,24 @@ function sources(folder: string): string[] {
   })
 }
 
-const english = flat(en as Tree)
-const chinese = flat(zh as Tree)
+const FOLDER = join(__dirname, '../../src/desk/locales')
+
+/** The catalogue of a language with those of the places that are loaded later: `feedback.en.json` is part of `en.json`. */
+function parts(locale: string): Tree[] {
+  const files = readdirSync(FOLDER).filter((name) => name === `${locale}.json` || name.endsWith(`.${locale}.json`))
+  return files.map((name) => JSON.parse(readFileSync(join(FOLDER, name), 'utf8')) as Tree)
+}
+
+const english = flat(Object.assign({}, ...parts('en')) as Tree)
+const chinese = flat(Object.assign({}, ...parts('zh-CN')) as Tree)
 const names = (text: string): string[] => [...text.matchAll(/\{(\w+)\}/g)].map((match) => match[1] ?? '').sort()
 
 describe('the catalogues', () => {
+  it('hold each group in one file, so that no part overwrites another', () => {
+    const groups = parts('en').flatMap((part) => Object.keys(part))
+    expect(groups.filter((group, at) => groups.indexOf(group) !== at)).toEqual([])
+  })
+
   it('say the same things in both languages', () => {
     expect([...chinese.keys()].sort()).toEqual([...english.keys()].sort())
   })

@@ -58,3 +58,25 @@ export type ScreenPop = Of<'profile', 'ScreenPop'>
 export type TimelineEntry = Of<'profile', 'TimelineEntry'>
 export type PurchaseBrief = Of<'profile', 'PoppedPurchase'>
 export type ProductBrief = Of<'profile', 'PoppedProduct'>
+
+export type Department = Of<'directory', 'Department'>
+export type BusinessTime = Of<'directory', 'BusinessTime'>
+
+export type Complaint = Of<'feedback', 'Complaint'>
+export type ComplaintSummary = Of<'feedback', 'ComplaintSummary'>
+export type ComplaintInput = Of<'feedback', 'ComplaintInput'>
+export type ComplaintKind = Of<'feedback', 'Kind'>
+export type ComplaintEntry = Of<'feedback', 'HistoryEntry'>
+export type HandoverOffer = Of<'feedback', 'OfferSummary'>
+export type DueDate = Of<'feedback', 'DueDate'>
+export type Redress = Of<'feedback', 'Redress'>
+export type SurveyScript = Of<'feedback', 'Script'>
+export type ScriptQuestion = Of<'feedback', 'ScriptQuestion'>
+export type PhoneScript = Of<'feedback', 'PhoneScript'>
+export type PublicInvitation = Of<'feedback', 'PublicInvitation'>
+export type SurveyMetrics = Of<'feedback', 'Metrics'>
+export type MetricsGroup = Of<'feedback', 'Group'>
+export type Figure = Of<'feedback', 'Figure'>
+export type SurveySummary = Of<'feedback', 'SurveySummary'>
+export type Sample = Of<'feedback', 'Sample'>
+export type SampleWithReplay = Of<'feedback', 'SampleWithReplay'>

@@ -16,7 +16,9 @@ export interface Place {
 /** The places of the page in the order of the rail. */
 export const PLACES: readonly Place[] = [
   { to: '/inbox', icon: 'inbox', name: 'inbox', routes: ['inbox', 'conversation', 'customer'], scope: 'desk:use', command: 'go-inbox' },
+  { to: '/complaints', icon: 'complaint', name: 'complaints', routes: ['complaints', 'complaint'], scope: 'complaints:work', command: 'go-complaints' },
   { to: '/supervision', icon: 'board', name: 'supervision', routes: ['supervision'], scope: 'supervision:read', command: 'go-supervision' },
+  { to: '/surveys', icon: 'survey', name: 'surveys', routes: ['surveys'], scope: 'surveys:read', command: 'go-surveys' },
   { to: '/quarantine', icon: 'quarantine', name: 'quarantine', routes: ['quarantine'], scope: 'supervision:read' },
 ]
 
