@@ -27,7 +27,7 @@ WITH made AS (
     FROM generate_series(1, $1) n
     RETURNING id
 )
-INSERT INTO agent_capacity (agent_id, channel, wanted_limit, capacity_limit) SELECT id, 'mail', 5, 5 FROM made
+INSERT INTO agent_capacity (agent_id, channel, wanted_limit, capacity_limit) SELECT id, 'mail', 1, 1 FROM made
 """
 _WAITING = """
 INSERT INTO interactions (id, channel, contact, queue_id, version, subject, waiting_since, opened_at, updated_at)
