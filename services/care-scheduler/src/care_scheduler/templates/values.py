@@ -16,8 +16,8 @@ OF_OCCASION: Final[dict[str, frozenset[str]]] = {
     "warranty_ending": frozenset({"product.name", "product.warranty_ends_on"}),
     "follow_up": _SURVEY,
     "complaint_acknowledged": _COMPLAINT | {"acknowledge_by", "resolve_by"},
-    "complaint_answered": _COMPLAINT | {"reply_text"},
-    "complaint_check": _COMPLAINT | {"reply_text"},
+    "complaint_answered": _COMPLAINT | {"reply_text", "link"},
+    "complaint_check": _COMPLAINT | {"reply_text", "link"},
 }
 ALL: Final = GIVEN | UNSURE | frozenset().union(*OF_OCCASION.values())
 
