@@ -9,6 +9,7 @@ from uuid import uuid4
 
 import httpx
 from aiokafka import AIOKafkaProducer
+from hypothesis import HealthCheck, settings
 
 from careline.app import Service
 from careline.events import Event
@@ -18,6 +19,8 @@ from feedback.invitations.tokens import Links
 
 from ..neighbours import Neighbours
 
+# A busy machine is no fault of what is tested.
+UNHURRIED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 EVERYBODY = [{"channel": "*", "tier": "*", "rate": 1}]
 NOBODY = [{"channel": "*", "tier": "*", "rate": 0}]
 CONTENT = {"satisfaction": 5, "recommend": 9, "effort": 6}
@@ -85,7 +88,7 @@ async def ask_everybody(client: httpx.AsyncClient, rates: list[dict[str, Any]] |
     return answer.json()
 
 
-async def until(found: Callable[[], Any], *, seconds: float = 20) -> Any:
+async def until(found: Callable[[], Any], *, seconds: float = 60) -> Any:
     """What an asynchronous look gives, once it gives something."""
     async with asyncio.timeout(seconds):
         while not (seen := await found()):

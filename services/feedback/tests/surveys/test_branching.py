@@ -11,6 +11,8 @@ from feedback.surveys import branching
 from feedback.surveys.branching import END, Value, WrongAnswerError, following, next_question, possible_values, take
 from feedback.surveys.schemas import Question, SurveyInput
 
+from .factories import UNHURRIED
+
 WORDS = {"zh-CN": "问", "en": "Question"}
 SCALES = list(branching.LOWEST_AND_HIGHEST)
 
@@ -165,6 +167,7 @@ def _way(questions: list[Question], answers: dict[str, Value]) -> list[Question]
 
 
 class TestProperties:
+    @UNHURRIED
     @given(walks())
     def test_every_walk_ends_and_is_taken_as_it_was_walked(self, walk: tuple[list[Question], dict[str, Value]]) -> None:
         questions, answers = walk
@@ -172,12 +175,14 @@ class TestProperties:
         assert take(questions, answers) == answers
         assert list(answers) == sorted(answers, key=places.__getitem__)
 
+    @UNHURRIED
     @given(walks())
     def test_leaving_out_is_skipping(self, walk: tuple[list[Question], dict[str, Value]]) -> None:
         questions, answers = walk
         given_only = {key: value for key, value in answers.items() if value is not None}
         assert take(questions, given_only) == answers
 
+    @UNHURRIED
     @given(walks(), st.data())
     def test_one_answer_more_is_refused(
         self, walk: tuple[list[Question], dict[str, Value]], data: st.DataObject
@@ -190,6 +195,7 @@ class TestProperties:
             with pytest.raises(WrongAnswerError):
                 take(questions, {**answers, question.key: value})
 
+    @UNHURRIED
     @given(walks())
     def test_the_table_of_a_page_leads_the_same_way(self, walk: tuple[list[Question], dict[str, Value]]) -> None:
         questions, answers = walk

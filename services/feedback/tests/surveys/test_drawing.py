@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 from careline.ids import encode, new_id
 from feedback.sampling.drawing import Closing, Occasion, Policy, draw, judge, rate_of
 
+from .factories import UNHURRIED
+
 AT = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 RATES = {("*", "*"): 0.5, ("*", "gold"): 1.0, ("chat", "*"): 0.2, ("chat", "gold"): 0.3}
 
@@ -41,6 +43,7 @@ def test_known_draws_stay_as_they_are() -> None:
     assert draw("0123456789abcdef", "int_00000000000000000000000000") == pytest.approx(0.21870650066229047, abs=1e-15)
 
 
+@UNHURRIED
 @given(st.text(min_size=16, max_size=64), st.text(max_size=40))
 def test_every_draw_is_in_range_and_repeats(seed: str, subject: str) -> None:
     first = draw(seed, subject)
@@ -49,6 +52,7 @@ def test_every_draw_is_in_range_and_repeats(seed: str, subject: str) -> None:
     assert draw(seed, subject) == first
 
 
+@UNHURRIED
 @given(st.integers(0, 10**9))
 def test_replay_decides_the_same(number: int) -> None:
     one = closing(subject=f"int_{number}")

@@ -17,7 +17,7 @@ from feedback.invitations.tokens import Links, new_nonce
 
 from ..conftest import NOW
 from ..neighbours import Neighbours
-from .factories import CONTENT, ask_everybody, caller, link_of, links_of, some_invitation
+from .factories import CONTENT, UNHURRIED, ask_everybody, caller, link_of, links_of, some_invitation
 
 LINKS = Links("a key that is long enough for a signature", "https://care.example/")
 
@@ -40,12 +40,14 @@ class TestToken:
             is None
         )
 
+    @UNHURRIED
     @given(st.integers(0, 31), st.integers(1, 255))
     def test_every_byte_counts(self, place: int, change: int) -> None:
         raw = bytearray(base64.urlsafe_b64decode(LINKS.token(new_nonce()) + "="))
         raw[place] ^= change
         assert LINKS.nonce(base64.urlsafe_b64encode(raw).decode().rstrip("=")) is None
 
+    @UNHURRIED
     @given(st.text(max_size=60))
     def test_nonsense(self, text: str) -> None:
         assert LINKS.nonce(text) is None

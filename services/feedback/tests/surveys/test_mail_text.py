@@ -8,6 +8,8 @@ from feedback.answers.mail_text import answers_in, own_words, score
 from feedback.surveys.branching import take
 from feedback.surveys.schemas import SurveyInput
 
+from .factories import UNHURRIED
+
 WORDS = {"zh-CN": "问", "en": "Question"}
 
 
@@ -107,6 +109,7 @@ def test_without_a_number_it_is_left_to_the_agent() -> None:
     assert answers_in(FOLLOW_UP, "Call me!") is None
 
 
+@UNHURRIED
 @given(st.text(max_size=300))
 def test_whatever_is_written_is_an_answer_that_is_taken_or_none(text: str) -> None:
     answers = answers_in(FOLLOW_UP, text)
