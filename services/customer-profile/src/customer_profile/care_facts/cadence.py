@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
-from statistics import mean, stdev
 from typing import Final
 
 FEWEST_PURCHASES: Final = 4
@@ -49,8 +48,12 @@ def rhythm(purchased_at: Sequence[datetime]) -> Rhythm | None:
         previous = moment
     if previous is None or len(errands) < FEWEST_PURCHASES:
         return None
-    logs = [math.log((later - earlier).total_seconds() / _DAY_SECONDS) for earlier, later in pairwise(errands)]
-    middle, spread, number = mean(logs), max(stdev(logs), LEAST_SPREAD), len(logs)
+    days = [(later - earlier).total_seconds() / _DAY_SECONDS for earlier, later in pairwise(errands)]
+    logs = [math.log(gap) for gap in days]
+    number = len(logs)
+    # Not with `statistics`, whose exact fractions cost half of a page of facts.
+    middle = math.fsum(logs) / number
+    spread = max(math.sqrt(math.fsum((log - middle) ** 2 for log in logs) / (number - 1)), LEAST_SPREAD)
     limit = middle + student_t_90(number - 1) * spread * math.sqrt(1 + 1 / number)
     wait = timedelta(days=min(math.exp(min(limit, math.log(LONGEST_WAIT_DAYS))), LONGEST_WAIT_DAYS))
     return Rhythm(typical_gap_days=round(math.exp(middle), 1), overdue_at=previous + wait)
