@@ -16,6 +16,7 @@ from careline.ids import encode, new_id
 from careline.testing.issuer import TestIssuer
 from careline.wakeups import Wakeup
 from feedback.complaints import notices
+from feedback.complaints.links import WordLinks
 from feedback.context import Work, work_in
 from feedback.people import mirror
 from feedback.timers import worker
@@ -47,6 +48,7 @@ class Office:
     roles: dict[str, str]
     departments: dict[str, UUID]
     replied: Wakeup
+    links: WordLinks | None = None
 
     def headers(self, name: str) -> dict[str, str]:
         """Somebody's token."""

@@ -67,4 +67,5 @@ def loops(service: Service, state: dict[str, Any]) -> list[Loop]:
     async def timers() -> None:
         await worker.run(service)
 
-    return [Loop("complaint-timers", timers), Loop("complaint-replies", replies.run)]
+    firing = [Loop(f"complaint-timers-{number}", timers) for number in range(worker.AT_ONCE)]
+    return [*firing, Loop("complaint-replies", replies.run)]

@@ -14,6 +14,8 @@ from feedback.timers import repository
 from feedback.timers.firing import ACTIONS, escalation_after, event_of
 
 BATCH: Final = 500
+# While the database writes one batch, the next is put together.
+AT_ONCE: Final = 2
 PAUSE_SECONDS: Final = 0.5
 ACTOR: Final = "timer"
 
