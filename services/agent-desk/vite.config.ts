@@ -48,7 +48,20 @@ const shop: UserConfig = {
   build: { outDir: here('./dist/shop'), emptyOutDir: true, target, modulePreload: { polyfill: false } },
 }
 
-const targets: Record<string, UserConfig> = { desk, widget, shop }
+// What customers open from a link: small pages of their own, beside the desk and without anything of it.
+const publicPages: UserConfig = {
+  root: here('./src/public'),
+  publicDir: false,
+  build: {
+    outDir: here('./dist'),
+    emptyOutDir: false,
+    target,
+    modulePreload: { polyfill: false },
+    rolldownOptions: { input: [here('./src/public/survey/index.html'), here('./src/public/complaint/index.html')] },
+  },
+}
+
+const targets: Record<string, UserConfig> = { desk, widget, shop, public: publicPages }
 
 export default defineConfig(({ mode }) => ({
   ...(targets[mode] ?? desk),

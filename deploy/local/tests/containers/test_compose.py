@@ -54,11 +54,15 @@ def test_every_service_has_a_database_and_a_place_in_the_gateway() -> None:
 
 
 def test_the_page_has_the_same_policies() -> None:
-    found = re.search(r'Content-Security-Policy "([^"]+)"', (DOCKER / "nginx.conf").read_text())
+    found = re.search(
+        r'\$content_policy \{\s+default +"([^"]+)";\s+~\^/\(survey\|complaint\)/ +"([^"]+)";',
+        (DOCKER / "nginx.conf").read_text(),
+    )
     assert found is not None
-    desk, shop = content_policies("$http_host")
-    assert found[1].replace("$frame_ancestors", "'none'") == desk.decode()
-    assert found[1].replace("$frame_ancestors", "'self'") == shop.decode()
+    policies = content_policies("$http_host")
+    assert found[1].replace("$frame_ancestors", "'none'") == policies.desk.decode()
+    assert found[1].replace("$frame_ancestors", "'self'") == policies.shop.decode()
+    assert found[2] == policies.public.decode()
 
 
 def test_every_image_has_a_version() -> None:

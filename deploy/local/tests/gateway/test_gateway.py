@@ -32,6 +32,7 @@ def folder(tmp_path: Path) -> Path:
         "index.html": "<!doctype html><title>Desk</title>" + "x" * 2000,
         "assets/desk-4f3a9bC1.js": "export {}",
         "shop/index.html": "<title>Shop</title>",
+        "survey/index.html": "<title>Survey</title>",
         "widget.js": "0",
         ".vite/manifest.json": "{}",
     }
@@ -190,6 +191,18 @@ class TestPage:
         assert answer.headers["content-encoding"] == "gzip"
         plain = await client.get("/", headers={"accept-encoding": "identity"})
         assert gzip.decompress(packed) == plain.content
+
+    @pytest.mark.parametrize("address", ["/survey/", "/survey"])
+    async def test_what_customers_open_is_stricter_than_the_desk(self, client: httpx.AsyncClient, address: str) -> None:
+        page = await client.get(address, headers={"Accept": "text/html"})
+        policy = page.headers["content-security-policy"]
+        assert "<title>Survey</title>" in page.text
+        assert "trusted-types 'none'" in policy
+        assert "form-action 'none'" in policy
+        assert "ws:" not in policy
+        assert page.headers["referrer-policy"] == "no-referrer"
+        assert "set-cookie" not in page.headers
+        assert (await client.get("/")).headers["referrer-policy"] == "same-origin"
 
     async def test_shop_may_be_framed_by_ours_only_and_widget_used_by_all(self, client: httpx.AsyncClient) -> None:
         shop = await client.get("/shop/")

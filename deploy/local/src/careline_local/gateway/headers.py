@@ -1,6 +1,7 @@
 """Headers: what a proxy must not pass on, and what a browser is told about our pages."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Final
 
 RawHeaders = list[tuple[bytes, bytes]]
@@ -30,8 +31,17 @@ def _policy(directives: dict[str, str]) -> bytes:
     return "; ".join(f"{name} {value}".strip() for name, value in directives.items()).encode()
 
 
-def content_policies(public_host: str) -> tuple[bytes, bytes]:
-    """Content-Security-Policy of the desk, and of the sample shop, whose page a frame may show."""
+@dataclass(frozen=True)
+class ContentPolicies:
+    """Content-Security-Policy of the desk, of the sample shop, whose page a frame may show, and of public pages."""
+
+    desk: bytes
+    shop: bytes
+    public: bytes
+
+
+def content_policies(public_host: str) -> ContentPolicies:
+    """The policies of an installation whose pages are at `public_host`."""
     desk = {
         "default-src": "'none'",
         "script-src": "'self'",
@@ -50,12 +60,24 @@ def content_policies(public_host: str) -> tuple[bytes, bytes]:
         "require-trusted-types-for": "'script'",
         "trusted-types": "vue default",
     }
-    return _policy(desk), _policy(desk | {"frame-ancestors": "'self'"})
+    # What customers open by a link needs its own files and the services, and makes no markup out of text.
+    public = {
+        "default-src": "'none'",
+        "script-src": "'self'",
+        "style-src": "'self'",
+        "img-src": "'self' data:",
+        "connect-src": "'self'",
+        "base-uri": "'none'",
+        "form-action": "'none'",
+        "frame-ancestors": "'none'",
+        "require-trusted-types-for": "'script'",
+        "trusted-types": "'none'",
+    }
+    return ContentPolicies(_policy(desk), _policy(desk | {"frame-ancestors": "'self'"}), _policy(public))
 
 
 EVERYWHERE: Final[RawHeaders] = [
     (b"x-content-type-options", b"nosniff"),
-    (b"referrer-policy", b"same-origin"),
     (b"cross-origin-opener-policy", b"same-origin"),
     (b"permissions-policy", b"camera=(), geolocation=(), microphone=(self), payment=(), usb=()"),
 ]

@@ -21,6 +21,8 @@ _COMPRESSED_TYPES: Final = ("text/", "application/json", "image/svg+xml", "appli
 _FOREVER: Final = b"public, max-age=31536000, immutable"
 _ASK_EACH_TIME: Final = b"no-cache"
 _WIDGET: Final = "/widget.js"
+# Pages that customers open by a link; nobody learns from a referrer which one it was.
+_PUBLIC: Final = ("/survey/", "/complaint/")
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,7 @@ class Site:
 
     def __init__(self, folder: Path | None, *, public_host: str) -> None:
         """Read all files; a later build is seen at the next start. Without a folder there is nothing to see."""
-        self._desk_policy, self._shop_policy = content_policies(public_host)
+        self._policies = content_policies(public_host)
         found = {path.relative_to(folder): path for path in folder.rglob("*") if path.is_file()} if folder else {}
         addresses = {f"/{name.as_posix()}": path for name, path in found.items() if not _hidden(name)}
         self._loaded = {address: self._load(address, path) for address, path in addresses.items()}
@@ -57,6 +59,8 @@ class Site:
     def _find(self, path: str, *, wants_page: bool) -> _File | None:
         if file := self._loaded.get(f"{path}index.html" if path.endswith("/") else path):
             return file
+        if file := self._loaded.get(f"{path}/index.html"):
+            return file
         return self._loaded.get("/index.html") if wants_page and "." not in path.rsplit("/", 1)[-1] else None
 
     def _load(self, address: str, path: Path) -> _File:
@@ -69,10 +73,16 @@ class Site:
             (b"cache-control", _FOREVER if _HASHED.match(address) else _ASK_EACH_TIME),
             # The widget is made for pages of other origins, all else is for ours.
             (b"cross-origin-resource-policy", b"cross-origin" if address == _WIDGET else b"same-origin"),
-            (b"content-security-policy", self._shop_policy if address.startswith("/shop/") else self._desk_policy),
+            (b"referrer-policy", b"no-referrer" if address.startswith(_PUBLIC) else b"same-origin"),
+            (b"content-security-policy", self._policy_of(address)),
             (b"vary", b"accept-encoding"),
         ]
         return _File(body, compressed, f'"{hashlib.sha256(body).hexdigest()[:32]}"', headers)
+
+    def _policy_of(self, address: str) -> bytes:
+        if address.startswith(_PUBLIC):
+            return self._policies.public
+        return self._policies.shop if address.startswith("/shop/") else self._policies.desk
 
 
 def _hidden(path: Path) -> bool:
