@@ -27,6 +27,7 @@ from customer_profile.timeline.rebuild import rebuild
 
 from .conftest import ALL_SCOPES
 from .factories import MOBILE, resolve, some_customer, some_visitor
+from .test_timeline_of_care import care_events, complaint_events
 
 OPENED_AT = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 QUEUE = encode("que", new_id())
@@ -323,22 +324,25 @@ class TestThroughKafka:
         early, chat, mail = Interaction(visitor=visitor), Interaction(visitor=visitor), Interaction("mail")
         events = [early.opened(), mail.opened(customer, "claimed"), chat.opened(), chat.verified(customer)]
         events += [chat.closed(customer, "verified"), early.event("message_received", message_id="x", channel="chat")]
+        due, carried = care_events(customer)
+        known = [*events[:-1], *complaint_events(None, customer), *due, *carried]
         own = replace_topic(settings)
         admin = AIOKafkaAdminClient(bootstrap_servers=settings.kafka_bootstrap)
         await admin.start()
-        await admin.create_topics([NewTopic(own.topic_prefix + "interaction", 2, 1)])
+        topics = ("interaction", "complaint", "care", "delivery")
+        await admin.create_topics([NewTopic(own.topic_prefix + topic, 2, 1) for topic in topics])
         await admin.close()
         producer = AIOKafkaProducer(bootstrap_servers=settings.kafka_bootstrap)
         await producer.start()
-        for event in events:
-            key = event.aggregate_id.encode()
-            await producer.send_and_wait(own.topic_prefix + "interaction", as_cloud_event(event), key=key)
+        for event in [*known, events[-1]]:
+            topic, key = own.topic_prefix + event.aggregate_type, event.aggregate_id.encode()
+            await producer.send_and_wait(topic, as_cloud_event(event), key=key)
         await producer.send_and_wait(own.topic_prefix + "interaction", b"no event")
         await producer.stop()
-        await apply(service, *events[:-1])
+        await apply(service, *known)
         before = await rows(database)
-        assert len(before) == 4
-        assert await rebuild(database, own) == len(events) + 1
+        assert len(before) == 6
+        assert await rebuild(database, own) == len(known) + 2
         assert await rows(database) == before
 
 

@@ -6,8 +6,9 @@ both write is the same, and an entry never goes back to an older event.
 
 import asyncio
 import sys
+from collections.abc import Sequence
 
-from aiokafka import AIOKafkaConsumer
+from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 
 from careline.database import Database, WriteSession
@@ -19,17 +20,19 @@ from customer_profile.timeline import projection
 
 TOPICS = ("interaction", "care", "delivery", "complaint", "survey")
 MAX_RECORDS = 500
+ASSIGNED_WITHIN_SECONDS = 30
 
 _FORGET = "DELETE FROM timeline_entries WHERE source IN ('interaction', 'care', 'complaint', 'feedback')"
 
 
 async def rebuild(database: Database, settings: Settings) -> int:
     """Forget what came from the topics and read them again up to where they end now; the number of events read."""
+    topics = await _topics(settings)
     # Without a group a consumer has all partitions and commits nothing.
-    consumer = AIOKafkaConsumer(*await _topics(settings), bootstrap_servers=settings.kafka_bootstrap)
+    consumer = AIOKafkaConsumer(*topics, bootstrap_servers=settings.kafka_bootstrap)
     await consumer.start()
     try:
-        partitions = consumer.assignment()
+        partitions = await _assigned(consumer, topics)
         ends = await consumer.end_offsets(partitions)
         await consumer.seek_to_beginning(*partitions)
         async with database.write() as session:
@@ -55,6 +58,14 @@ async def _topics(settings: Settings) -> list[str]:
         return sorted({settings.topic_prefix + topic for topic in TOPICS} & set(await admin.list_topics()))
     finally:
         await admin.close()
+
+
+async def _assigned(consumer: AIOKafkaConsumer, topics: Sequence[str]) -> set[TopicPartition]:
+    """The partitions of all topics; whoever began before they were known would forget and read nothing."""
+    async with asyncio.timeout(ASSIGNED_WITHIN_SECONDS):
+        while {partition.topic for partition in consumer.assignment()} != set(topics):  # noqa: ASYNC110 -- no event says so
+            await asyncio.sleep(0.1)
+    return set(consumer.assignment())
 
 
 async def _apply(session: WriteSession, raw: bytes) -> None:
