@@ -7,6 +7,8 @@ goes on. Traps of the client and their threads: aiokafka 929, 933, 1046.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from itertools import groupby
+from operator import attrgetter
 from typing import Any
 
 import structlog
@@ -28,6 +30,7 @@ from careline.settings import ServiceSettings
 from careline.statements import execute, fetch
 
 Handler = Callable[[WriteSession, Event], Awaitable[None]]
+ManyHandler = Callable[[WriteSession, Sequence[Event]], Awaitable[None]]
 
 MAX_RECORDS = 200
 POLL_MILLISECONDS = 500
@@ -35,7 +38,7 @@ ATTEMPTS_BEFORE_PARKING = 5
 RETRY_SECONDS = 0.2
 SESSION_TIMEOUT_MILLISECONDS = 10_000
 
-_ENTER = "INSERT INTO inbox (event_id) VALUES ($1) ON CONFLICT DO NOTHING RETURNING event_id"
+_ENTER = "INSERT INTO inbox (event_id) SELECT unnest($1::uuid[]) ON CONFLICT DO NOTHING RETURNING event_id"
 _PARK = """
 INSERT INTO parked_events (event_id, direction, topic, payload, reason, parked_at)
 VALUES ($1, 'in', $2, $3, $4, clock_timestamp())
@@ -69,7 +72,10 @@ def _in_turn(handlers: Sequence[Handler]) -> Handler:
 
 
 class Consumer:
-    """Feeds the events of some topics to handlers by type; events of other types are passed over."""
+    """Feeds the events of some topics to handlers by type; events of other types are passed over.
+
+    A handler in `many` gets all events of its type that follow one another in a batch: for a flood of one kind.
+    """
 
     def __init__(
         self,
@@ -79,6 +85,7 @@ class Consumer:
         group: str,
         topics: Sequence[str],
         handlers: Mapping[str, Handler],
+        many: Mapping[str, ManyHandler] | None = None,
     ) -> None:
         self._database = database
         self._settings = settings
@@ -86,12 +93,13 @@ class Consumer:
         self.topics = frozenset(topics)
         self._topics = [settings.topic_prefix + topic for topic in topics]
         self._handlers = handlers
+        self._many = many or {}
         self._inbox_off = settings.control_inbox_off
 
     @property
     def event_types(self) -> frozenset[str]:
         """The types of event that have an effect here."""
-        return frozenset(self._handlers)
+        return frozenset(self._handlers) | frozenset(self._many)
 
     async def run(self) -> None:
         """Consume until cancelled. Any exception ends the run; the caller starts it anew."""
@@ -135,22 +143,33 @@ class Consumer:
             _log.info("offsets.not_committed", topic=partition.topic, partition=partition.partition)
 
     async def _in_one_transaction(self, records: list[ConsumerRecord]) -> None:
-        known = [event for event in map(_readable, records) if event is not None and event.type in self._handlers]
-        if len(known) < len(records) and any(_readable(record) is None for record in records):
+        events = [_readable(record) for record in records]
+        if None in events:
             raise ValueError("unreadable event")
+        known = [event for event in events if event is not None and event.type in self.event_types]
         if not known:
             return
         async with self._database.write() as session:
-            for event in known:
-                await self._apply(session, event)
+            for event_type, group in groupby(await self._new(session, known), key=attrgetter("type")):
+                await self._apply(session, event_type, list(group))
         for event in known:
             CONSUMED.labels(event.type).inc()
 
-    async def _apply(self, session: WriteSession, event: Event) -> None:
-        if not self._inbox_off and not await fetch(session, _ENTER, event.id):
-            REPEATED.inc()
+    async def _new(self, session: WriteSession, events: list[Event]) -> list[Event]:
+        """Enter the events into the inbox, in one statement; those that were not in it, each once."""
+        if self._inbox_off:
+            return events
+        entered = {row[0] for row in await fetch(session, _ENTER, [event.id for event in events])}
+        new = [event for event in {event.id: event for event in events}.values() if event.id in entered]
+        REPEATED.inc(len(events) - len(new))
+        return new
+
+    async def _apply(self, session: WriteSession, event_type: str, events: list[Event]) -> None:
+        if event_type in self._many:
+            await self._many[event_type](session, events)
             return
-        await self._handlers[event.type](session, event)
+        for event in events:
+            await self._handlers[event_type](session, event)
 
     async def _until_handled_or_parked(self, record: ConsumerRecord) -> None:
         attempt = 0
@@ -173,7 +192,7 @@ class Consumer:
         payload = (record.value or b"").decode(errors="replace").replace("\x00", "")
         async with self._database.write() as session:
             if event is not None:
-                await execute(session, _ENTER, event.id)
+                await execute(session, _ENTER, [event.id])
             await execute(session, _PARK, event.id if event else None, record.topic, payload, repr(fault)[:2000])
         PARKED.inc()
 

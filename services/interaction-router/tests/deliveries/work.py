@@ -24,11 +24,11 @@ async def due(
     now = router.units.business_clock.now()
     ids = [new_id() for _ in range(count)]
     async with router.units.database.write_raw() as connection:
-        for care_id in ids:
-            new = NewDelivery(
-                care_id, new_id(), "birthday", purpose, means, reference, now, now + timedelta(hours=hours)
-            )
-            await repository.insert(connection, new, router.units.clock.now())
+        news = [
+            NewDelivery(care_id, new_id(), "birthday", purpose, means, reference, now, now + timedelta(hours=hours))
+            for care_id in ids
+        ]
+        await repository.insert(connection, news, router.units.clock.now())
     return ids
 
 

@@ -37,7 +37,8 @@ def consumers_of(service: Service, office: Office) -> list[Consumer]:
             service.settings,
             group="router-care",
             topics=[consumers.TOPIC],
-            handlers=consumers.handlers(service.clock, office.arrived),
+            handlers={},
+            many=consumers.handlers(service.clock, office.arrived),
         )
     ]
 

@@ -16,7 +16,11 @@ from interaction_router.interactions.rows import AnyConnection, Row
 _INSERT = """
 INSERT INTO deliveries (id, care_id, customer_id, occasion, purpose, means, reference, due_at, not_before, not_after,
     created_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $8) ON CONFLICT (care_id) DO NOTHING
+SELECT new.id, care_id, customer_id, occasion, purpose, means, reference, $9, not_before, not_after, $9
+FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[],
+    $8::timestamptz[], $10::timestamptz[])
+    AS new(id, care_id, customer_id, occasion, purpose, means, reference, not_before, not_after)
+ON CONFLICT (care_id) DO NOTHING
 """
 # Notices first, then what has waited longest; rows that another process works on are passed by.
 _CLAIM = """
@@ -106,21 +110,21 @@ class Settlement:
     not_begun: bool = False
 
 
-async def insert(transaction: Transaction, new: NewDelivery, now: datetime) -> None:
-    """Keep what care wants delivered; a second time changes nothing."""
+async def insert(transaction: Transaction, new: Sequence[NewDelivery], now: datetime) -> None:
+    """Keep what care wants delivered; what is known already stays as it is."""
     await execute(
         transaction,
         _INSERT,
-        new_id(),
-        new.care_id,
-        new.customer_id,
-        new.occasion,
-        new.purpose,
-        new.means,
-        new.reference,
+        [new_id() for _ in new],
+        [each.care_id for each in new],
+        [each.customer_id for each in new],
+        [each.occasion for each in new],
+        [each.purpose for each in new],
+        [each.means for each in new],
+        [each.reference for each in new],
+        [each.not_before for each in new],
         now,
-        new.not_before,
-        new.not_after,
+        [each.not_after for each in new],
     )
 
 
