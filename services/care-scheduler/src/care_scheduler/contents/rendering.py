@@ -7,7 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from care_scheduler.contents.feedback import Said
-from care_scheduler.gates.model import Facts, Item, Verdict
+from care_scheduler.gates.model import Facts, Item, Means, Verdict
 from care_scheduler.templates.texts import FieldFault, Texts, choose, fill
 from care_scheduler.templates.values import nested
 
@@ -38,13 +38,17 @@ class Content:
 
 
 def rendered(
-    item: Item, facts: Facts, template: Template, said: Said | None, company: str
+    item: Item, facts: Facts, means: Means | None, template: Template, said: Said | None, company: str
 ) -> tuple[Content | None, Verdict]:
     """The content, or None, and the verdict that says why: a text with a hole in it is not sent."""
     told = {"template": f"{template.key}@v{template.version}"}
     language = choose(template.languages, facts.language)
     try:
-        texts = fill(template.languages[language], values_for(item, facts, said, company))
+        source = template.languages[language]
+        if means != "phone_task":
+            # What an agent would say is not said by a mail.
+            source = Texts(source.subject, source.text, None)
+        texts = fill(source, values_for(item, facts, said, company))
     except FieldFault as fault:
         # What Liquid says may repeat the text, so only its field is kept.
         return None, Verdict("content", "no", "incomplete", told | {"field": fault.field, "language": language})

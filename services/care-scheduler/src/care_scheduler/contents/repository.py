@@ -5,8 +5,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from careline.database import ReadConnection, Transaction, WriteConnection
-from careline.statements import execute
+from careline.database import ReadConnection, WriteConnection
 
 _GIVEN = """
 SELECT i.id, i.customer_id, i.occasion, i.occasion_key, i.purpose, i.reference, i.due_at, i.not_after,
@@ -18,7 +17,6 @@ _CONTACTS = """
 SELECT c.customer_id, c.care_id, c.at, i.state = 'due' AS pending FROM contacts c JOIN care_items i ON i.id = c.care_id
 WHERE c.customer_id = ANY($1::uuid[]) AND (c.at > $2 OR i.state = 'due')
 """
-_PURGE = "DELETE FROM care_contents WHERE care_id = $1"
 # What nobody reported an outcome of is not kept for ever either.
 _PURGE_OLD = """
 DELETE FROM care_contents USING care_items i
@@ -47,11 +45,6 @@ async def contacts(
     for customer_id, *rest in await connection.fetch(_CONTACTS, customer_ids, after):
         found.setdefault(customer_id, []).append(Contact(*rest))
     return found
-
-
-async def purge(transaction: Transaction, care_id: UUID) -> None:
-    """Forget the texts of care that has its outcome."""
-    await execute(transaction, _PURGE, care_id)
 
 
 async def purge_old(connection: WriteConnection, before: datetime) -> None:

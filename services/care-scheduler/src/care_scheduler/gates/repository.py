@@ -90,16 +90,6 @@ async def add_contacts(connection: WriteConnection, given: Sequence[tuple[UUID, 
         await connection.execute(_ADD_CONTACTS, [each[0] for each in given], [each[1] for each in given], now)
 
 
-async def contacted(transaction: Transaction, care_id: UUID, at: datetime) -> None:
-    """The contact took place at this moment, which may be later than it was decided."""
-    await execute(transaction, "UPDATE contacts SET at = $2 WHERE care_id = $1", care_id, at)
-
-
-async def not_contacted(transaction: Transaction, care_id: UUID) -> None:
-    """The contact did not take place: it takes nobody's place under a cap."""
-    await execute(transaction, "DELETE FROM contacts WHERE care_id = $1", care_id)
-
-
 async def complaint_opened(transaction: Transaction, complaint_id: UUID, customer_id: UUID) -> None:
     """From now on we owe this customer an answer."""
     await execute(transaction, _COMPLAINT, complaint_id, customer_id)

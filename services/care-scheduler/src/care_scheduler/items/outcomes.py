@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from care_scheduler.contents import repository as contents
 from care_scheduler.events import CareCompleted, CareExpired
 from care_scheduler.gates import repository as gates
 from care_scheduler.unsubscribes import repository as unsubscribes
@@ -29,11 +28,22 @@ FROM: Final[dict[str, list[str]]] = {
 # What care and the router call it.
 EXPIRED: Final = frozenset({"expiry", "expired"})
 
+# One statement, because thousands of these arrive at once: the item moves on, its texts are forgotten, and its contact
+# counts from when it took place, or not at all.
 _MOVE = """
-UPDATE care_items
-SET state = $2, outcome = $3, gate = coalesce($4, gate), verdicts = verdicts || $5::jsonb, version = version + 1
-WHERE id = $1 AND state = ANY($6::text[])
-RETURNING customer_id, occasion, reference, version
+WITH moved AS (
+    UPDATE care_items
+    SET state = $2, outcome = $3, gate = coalesce($4, gate), verdicts = verdicts || $5::jsonb, version = version + 1
+    WHERE id = $1 AND state = ANY($6::text[])
+    RETURNING id, customer_id, occasion, reference, version
+), forgotten AS (
+    DELETE FROM care_contents USING moved WHERE care_id = moved.id AND $7
+), counted AS (
+    UPDATE contacts SET at = $8 FROM moved WHERE care_id = moved.id AND $2 = 'sent'
+), uncounted AS (
+    DELETE FROM contacts USING moved WHERE care_id = moved.id AND $2 IN ('failed', 'cancelled', 'expired')
+)
+SELECT customer_id, occasion, reference, version FROM moved
 """
 _NOTE = "UPDATE care_items SET outcome = $2 WHERE id = $1"
 
@@ -61,26 +71,22 @@ class _Outcomes:
         self._business_clock = business_clock
 
     async def sent(self, session: WriteSession, event: Event) -> None:
-        if await self._move(session, event, "sent", "sent"):
-            # The contact counts from when it took place, which may be later than it was decided.
-            await gates.contacted(session, _care_id(event), self._business_clock.now())
+        await self._move(session, event, "sent", "sent")
 
     async def unknown(self, session: WriteSession, event: Event) -> None:
-        await self._move(session, event, "unknown", "unknown")
+        # A notice whose answer was lost is sent once more, so its text is still wanted.
+        await self._move(session, event, "unknown", "unknown", forget=event.data["final"])
 
     async def failed(self, session: WriteSession, event: Event) -> None:
-        if await self._move(session, event, "failed", str(event.data.get("reason") or "failed")):
-            await gates.not_contacted(session, _care_id(event))
+        await self._move(session, event, "failed", str(event.data.get("reason") or "failed"))
 
     async def bounced(self, session: WriteSession, event: Event) -> None:
-        if await self._move(session, event, "failed", "bounced"):
-            await gates.not_contacted(session, _care_id(event))
+        await self._move(session, event, "failed", "bounced")
 
     async def cancelled(self, session: WriteSession, event: Event) -> None:
         gate = str(event.data["gate"])
         state = "expired" if gate in EXPIRED else "cancelled"
-        if await self._move(session, event, state, state, gate):
-            await gates.not_contacted(session, _care_id(event))
+        await self._move(session, event, state, state, gate)
 
     async def completed(self, session: WriteSession, event: Event) -> None:
         await self._move(session, event, "done", str(event.data["outcome"]))
@@ -89,16 +95,21 @@ class _Outcomes:
         await execute(session, _NOTE, _care_id(event), "replied")
 
     async def _move(
-        self, session: WriteSession, event: Event, state: str, outcome: str, gate: str | None = None
-    ) -> bool:
+        self,
+        session: WriteSession,
+        event: Event,
+        state: str,
+        outcome: str,
+        gate: str | None = None,
+        *,
+        forget: bool = True,
+    ) -> None:
         care_id, now = _care_id(event), self._business_clock.now()
-        rows = await fetch(session, _MOVE, care_id, state, outcome, gate, _told(state, gate, now), FROM[state])
+        told = _told(state, gate, now)
+        rows = await fetch(session, _MOVE, care_id, state, outcome, gate, told, FROM[state], forget, now)
         if not rows:
-            return False
+            return
         customer_id, occasion, reference, version = rows[0]
-        if state != "unknown" or event.data["final"]:
-            # A notice whose answer was lost is sent once more, so its text is still wanted.
-            await contents.purge(session, care_id)
         named: dict[str, Any] = {
             "care_id": care_id,
             "customer_id": customer_id,
@@ -113,7 +124,6 @@ class _Outcomes:
             sequence=version,
             occurred_at=self._clock.now(),
         )
-        return True
 
 
 def complaints() -> dict[str, Handler]:

@@ -22,7 +22,7 @@ from care_scheduler.events import CareDue, CareExpired, CareHeld, CareSuppressed
 from care_scheduler.gates import repository as gates
 from care_scheduler.gates.cap import longest
 from care_scheduler.gates.judge import EXEMPT_PURPOSE, judge, with_caps
-from care_scheduler.gates.model import REGULAR, Cap, Cell, Facts, History, Item, Judgement, Verdict
+from care_scheduler.gates.model import REGULAR, Cap, Cell, Facts, History, Item, Judgement, Means, Verdict
 from care_scheduler.gates.profile import Profile
 from care_scheduler.items import repository
 from care_scheduler.items.repository import Decision
@@ -196,7 +196,7 @@ def decide(
         cell = rules.cell(facts, item)
         judgement = judge(item, facts, cell, history, max(now, item.due_at))
         if item.id in mine and judgement.outcome == "send" and facts is not None:
-            contents[item.id], verdict = _content(item, facts, cell, rules, known, company)
+            contents[item.id], verdict = _content(item, facts, cell, judgement.means, rules, known, company)
             judgement = judgement.then(verdict)
         judged.append((item, cell, judgement))
     capped = with_caps(judged, history, rules.caps, now)
@@ -214,7 +214,7 @@ def decide(
 
 
 def _content(
-    item: Item, facts: Facts, cell: Cell | None, rules: Rules, known: Known, company: str
+    item: Item, facts: Facts, cell: Cell | None, means: Means | None, rules: Rules, known: Known, company: str
 ) -> tuple[Content | None, Verdict]:
     said = known.said.get(item.reference or "")
     if item.reference is not None and item.reference.startswith(PREFIXES) and said is None:
@@ -222,7 +222,7 @@ def _content(
     template = rules.templates.get(cell.template_key or "") if cell else None
     if template is None:
         return None, Verdict("content", "no", "no_template")
-    return rendered(item, facts, template, said, company)
+    return rendered(item, facts, means, template, said, company)
 
 
 async def _rules(connection: WriteConnection) -> Rules:

@@ -95,16 +95,12 @@ class _Language(Environment):
 _LANGUAGE: Final = _Language(undefined=FalsyStrictUndefined)
 
 
+@lru_cache(maxsize=512)
 def parse(source: str) -> BoundTemplate:
     """The template in `source`; TemplateFault if it is none. Time and memory are linear in its length."""
     if len(source) > MAX_TEMPLATE_CHARACTERS:
         raise TemplateFault(f"a text has at most {MAX_TEMPLATE_CHARACTERS} characters")
     _check_delimiters(source)
-    return _parsed(source)
-
-
-@lru_cache(maxsize=512)
-def _parsed(source: str) -> BoundTemplate:
     try:
         return _LANGUAGE.from_string(source)
     except (LiquidError, RecursionError) as fault:
