@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from careline.database import Transaction
@@ -34,6 +35,13 @@ _MOVE_ACCOUNTS = """
 UPDATE customers SET owner_id = $2, version = version + 1, updated_at = $3 WHERE owner_id = $1 RETURNING id, version
 """
 
+_TELL = """
+INSERT INTO outbox (id, aggregatetype, aggregateid, type, sequence, payload, occurred_at)
+SELECT id, aggregatetype, aggregateid, type, sequence, payload::jsonb, occurred_at
+FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::text[], $7::timestamptz[])
+     AS given(id, aggregatetype, aggregateid, type, sequence, payload, occurred_at)
+"""
+
 
 async def ensure(transaction: Transaction, person_id: UUID) -> None:
     """Know of somebody; whoever is known already stays what they are."""
@@ -59,3 +67,9 @@ async def who_stays(transaction: Transaction, successor_id: UUID) -> UUID | None
 async def pass_on(transaction: Transaction, owner_id: UUID, heir: UUID, now: datetime) -> Sequence[tuple[UUID, int]]:
     """Give all accounts of the owner to the heir; the customers and their new versions."""
     return [(row[0], row[1]) for row in await fetch(transaction, _MOVE_ACCOUNTS, owner_id, heir, now)]
+
+
+async def tell_all(transaction: Transaction, rows: Sequence[tuple[Any, ...]]) -> None:
+    """Keep events, as `Outbox.row` makes them, in one statement: somebody may look after thousands of customers."""
+    if rows:
+        await execute(transaction, _TELL, *(list(column) for column in zip(*rows, strict=True)))

@@ -35,15 +35,18 @@ async def leaving(session: WriteSession, outbox: Outbox, event: Event) -> None:
     if heir is None:
         raise NobodyStaysError(encode("per", successor_id))
     moved = await repository.pass_on(session, person_id, heir, event.occurred_at)
-    for customer_id, version in moved:
-        changed = OwnerChanged(customer_id=customer_id, owner_id=heir)
-        await outbox.append(
-            session,
-            changed,
-            aggregate_id=encode("cus", customer_id),
-            sequence=version,
-            occurred_at=event.occurred_at,
-        )
+    await repository.tell_all(
+        session,
+        [
+            outbox.row(
+                OwnerChanged(customer_id=customer_id, owner_id=heir),
+                encode("cus", customer_id),
+                version,
+                event.occurred_at,
+            )
+            for customer_id, version in moved
+        ],
+    )
     word = LeavingAcknowledged(
         leaving_id=decode("lve", event.data["leaving_id"]),
         person_id=person_id,
