@@ -195,15 +195,15 @@ async def furnish(office: Office) -> None:
 
 
 STAFF = {
-    "ann": ("agent", "customer_care"),
-    "bob": ("agent", "customer_care"),
-    "head": ("department_head", "customer_care"),
+    "ann": ("agent", "customer_service"),
+    "bob": ("agent", "customer_service"),
+    "head": ("department_head", "customer_service"),
     "pia": ("colleague", "purchasing"),
     "paul": ("colleague", "purchasing"),
     "pam": ("department_head", "purchasing"),
     "tom": ("colleague", "technics"),
     "tia": ("department_head", "technics"),
-    "sue": ("supervisor", "customer_care"),
+    "sue": ("supervisor", "customer_service"),
 }
 
 
@@ -211,5 +211,5 @@ def empty_office(
     service: Service, client: httpx.AsyncClient, issuer: TestIssuer, clock: FixedClock, replied: Wakeup
 ) -> Office:
     """Nobody works there yet."""
-    departments = {key: new_id() for key in ("customer_care", "purchasing", "technics")}
+    departments = {key: new_id() for key in ("customer_service", "purchasing", "technics")}
     return Office(service, client, issuer, clock, {}, {}, departments, replied)

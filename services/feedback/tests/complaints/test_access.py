@@ -117,6 +117,6 @@ async def test_the_board_counts(office: Office) -> None:
     await office.settle()
     board = (await office.call("ann", "GET", "/v1/complaints/board")).json()
     assert board["total"]["overdue"] == 3
-    assert board["by_department"][0]["key"] == "customer_care"
+    assert board["by_department"][0]["key"] == "customer_service"
     assert len(board["oldest"]) == 4
     assert (await office.call("pia", "GET", "/v1/complaints/board")).status_code == 403

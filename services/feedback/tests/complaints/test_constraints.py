@@ -106,7 +106,7 @@ async def test_one_open_offer(office: Office) -> None:
                 new_id(),
                 decode("cmp", complaint["id"]),
                 office.people["ann"],
-                office.departments["customer_care"],
+                office.departments["customer_service"],
                 office.departments["technics"],
             )
 

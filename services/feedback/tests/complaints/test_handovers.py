@@ -93,14 +93,14 @@ async def test_back_to_where_it_was_raises_a_level(office: Office) -> None:
     complaint = await office.record()
     assert (await _give(office, complaint, "ann", "purchasing", "pia"))["escalation_level"] == 0
     # Whoever held it before can be asked again.
-    back = await _give(office, complaint, "pia", "customer_care", "bob")
+    back = await _give(office, complaint, "pia", "customer_service", "bob")
     assert back["escalation_level"] == 1
     assert back["history"][-1]["facts"]["cause"] == "handover_circle"
 
 
 async def test_the_third_hop_raises_a_level(office: Office) -> None:
     complaint = await office.record("pia")
-    assert (await _give(office, complaint, "pia", "customer_care", "ann"))["escalation_level"] == 0
+    assert (await _give(office, complaint, "pia", "customer_service", "ann"))["escalation_level"] == 0
     assert (await _give(office, complaint, "ann", "technics", "tom"))["escalation_level"] == 0
     assert (await _give(office, complaint, "tom", "purchasing", "pam"))["escalation_level"] == 1
 
@@ -108,7 +108,7 @@ async def test_the_third_hop_raises_a_level(office: Office) -> None:
 async def test_within_the_department_it_is_no_hop(office: Office) -> None:
     complaint = await office.record()
     for giver, taker in (("ann", "bob"), ("bob", "ann"), ("ann", "bob")):
-        offer = await office.offer(giver, complaint, "customer_care", taker)
+        offer = await office.offer(giver, complaint, "customer_service", taker)
         seen = await office.do(taker, f"/v1/handover-offers/{offer['id']}/acceptance")
     assert seen["escalation_level"] == 0
 
@@ -116,7 +116,7 @@ async def test_within_the_department_it_is_no_hop(office: Office) -> None:
 async def test_offers_that_make_no_sense(office: Office) -> None:
     complaint = await office.record()
     place = f"/v1/complaints/{complaint['id']}/handovers"
-    care, purchasing = (encode("dep", office.departments[key]) for key in ("customer_care", "purchasing"))
+    care, purchasing = (encode("dep", office.departments[key]) for key in ("customer_service", "purchasing"))
     for body in (
         {"to_department": care, "note": "x"},
         {"to_department": purchasing, "to_person": _owner(office, "tom"), "note": "x"},

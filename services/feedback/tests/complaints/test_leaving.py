@@ -15,7 +15,7 @@ def _person(office: Office, name: str) -> str:
 async def test_complaints_and_offers_move_to_the_successor(office: Office) -> None:
     owned = await office.record("ann")
     offered = await office.record("bob")
-    await office.offer("bob", offered, "customer_care", "ann")
+    await office.offer("bob", offered, "customer_service", "ann")
     given = await office.record("ann")
     await office.offer("ann", given, "purchasing")
     closed = await office.record("ann")
@@ -70,7 +70,7 @@ async def test_an_account_that_ends_without_a_successor_leaves_nothing_alone(off
 
 async def test_assignments_at_the_same_moment_never_end_at_the_leaver(office: Office) -> None:
     complaints = [await office.record("bob") for _ in range(6)]
-    offers = [await office.offer("bob", complaint, "customer_care", "ann") for complaint in complaints]
+    offers = [await office.offer("bob", complaint, "customer_service", "ann") for complaint in complaints]
     answers = await asyncio.gather(
         *(office.call("ann", "POST", f"/v1/handover-offers/{offer['id']}/acceptance") for offer in offers),
         office.leave("ann", "sue"),

@@ -10,7 +10,7 @@ from .office import MONDAY, Office
 async def test_a_complaint_goes_round_and_ends_with_the_customers_word(office: Office) -> None:
     complaint = await office.record("ann", text=None, interaction_id=encode("int", new_id()))
     assert complaint["owner_id"] == encode("per", office.people["ann"])
-    assert complaint["department_id"] == encode("dep", office.departments["customer_care"])
+    assert complaint["department_id"] == encode("dep", office.departments["customer_service"])
     assert complaint["state"] == "open"
     # Eight business hours of a day of eight: 17:00 in Shanghai, the same day.
     assert complaint["next_deadline_at"] == "2026-11-23T09:00:00Z"

@@ -88,6 +88,19 @@ async def test_many_workers_at_once_fire_each_timer_once(office: Office) -> None
         assert [entry["sequence"] for entry in seen["history"]] == list(range(1, seen["version"] + 1))
 
 
+async def test_nothing_is_overdue_while_its_warning_is_still_being_given(office: Office) -> None:
+    """A complaint that is let go in the middle of a claim shows its later timers, not its earlier ones."""
+    complaint = await office.record()
+    async with office.service.database.write_raw() as busy:
+        await busy.execute("SELECT 1 FROM complaint_timers WHERE level = 0 FOR UPDATE")
+        office.clock.advance(21 * 86_400)
+        for _ in range(3):
+            await worker.fire(office.service)
+        assert await _fired(office, complaint) == []
+    await office.settle()
+    assert len(await _fired(office, complaint)) == 8
+
+
 async def test_what_was_done_in_time_is_not_warned_of(office: Office) -> None:
     complaint = await office.record()
     await office.do("ann", f"/v1/complaints/{complaint['id']}/acknowledgement", {"by": "phone"})

@@ -13,7 +13,7 @@ _CHOOSE: Final = """
 WITH rule AS (SELECT department_key, owner FROM complaint_rules WHERE kind = $1),
 usual AS (
     SELECT d.id FROM departments d LEFT JOIN rule ON true
-    ORDER BY d.key = rule.department_key DESC NULLS LAST, d.key = 'customer_care' DESC, d.key LIMIT 1
+    ORDER BY d.key = rule.department_key DESC NULLS LAST, d.key = 'customer_service' DESC, d.key LIMIT 1
 ),
 candidates AS (
     SELECT d.head_id AS person_id, d.id AS department_id, 1 AS rank, d.key

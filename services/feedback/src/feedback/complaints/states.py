@@ -93,3 +93,10 @@ class Deadline(StrEnum):
     RESOLVE = "resolve"
     WORD = "word"
     HANDOVER = "handover"
+
+
+def as_mermaid() -> str:
+    """Draw the table as a Mermaid state diagram."""
+    lines = ["stateDiagram-v2", "    [*] --> open: recorded"]
+    lines += [f"    {before} --> {after}" for before, after in sorted(TRANSITIONS)]
+    return "\n".join([*lines, "    closed --> [*]"]) + "\n"
