@@ -1,6 +1,6 @@
 export type Command =
   | 'palette' | 'send' | 'pane-next' | 'pane-previous' | 'row-next' | 'row-previous' | 'reply' | 'note' | 'done'
-  | 'apply-order' | 'key-sheet' | 'offer-accept' | 'offer-decline' | 'go-inbox' | 'go-supervision' | 'go-complaints' | 'go-surveys' | 'customer' | 'why'
+  | 'apply-order' | 'key-sheet' | 'offer-accept' | 'offer-decline' | 'go-inbox' | 'go-supervision' | 'go-complaints' | 'go-surveys' | 'go-board' | 'go-care' | 'go-people' | 'customer' | 'why'
 
 export interface Binding {
   command: Command
@@ -28,7 +28,10 @@ export const DEFAULT_BINDINGS: readonly Binding[] = [
   { command: 'apply-order', keys: '.', inFields: false },
   { command: 'key-sheet', keys: '?', inFields: false },
   { command: 'go-inbox', keys: 'G I', inFields: false },
-  { command: 'go-supervision', keys: 'G B', inFields: false },
+  { command: 'go-board', keys: 'G B', inFields: false },
+  { command: 'go-supervision', keys: 'G Q', inFields: false },
+  { command: 'go-care', keys: 'G C', inFields: false },
+  { command: 'go-people', keys: 'G A', inFields: false },
   { command: 'go-complaints', keys: 'G P', inFields: false },
   { command: 'go-surveys', keys: 'G S', inFields: false },
 ]

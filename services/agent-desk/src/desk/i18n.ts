@@ -13,6 +13,9 @@ const main: Catalogues = {
 /** Texts that are loaded with the places that show them. Each holds groups of its own: none is split over two files. */
 const PARTS = {
   feedback: { 'zh-CN': () => import('./locales/feedback.zh-CN.json'), en: () => import('./locales/feedback.en.json') },
+  board: { 'zh-CN': () => import('./locales/board.zh-CN.json'), en: () => import('./locales/board.en.json') },
+  care: { 'zh-CN': () => import('./locales/care.zh-CN.json'), en: () => import('./locales/care.en.json') },
+  people: { 'zh-CN': () => import('./locales/people.zh-CN.json'), en: () => import('./locales/people.en.json') },
 } satisfies Record<string, Catalogues>
 
 export type TextPart = keyof typeof PARTS

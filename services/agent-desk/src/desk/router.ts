@@ -18,6 +18,9 @@ export const router = createRouter({
     { path: '/surveys', name: 'surveys', component: withTexts('feedback', () => import('./surveys/SurveysPage.vue')) },
     { path: '/supervision', name: 'supervision', component: () => import('./supervision/SupervisionPage.vue') },
     { path: '/quarantine', name: 'quarantine', component: () => import('./supervision/QuarantinePage.vue') },
+    { path: '/board', name: 'board', component: withTexts('board', () => import('./board/BoardPage.vue')) },
+    { path: '/care/:part?/:key?', name: 'care', component: withTexts('board', withTexts('care', () => import('./care/CarePage.vue'))) },
+    { path: '/people', name: 'people', component: withTexts('people', () => import('./people/PeoplePage.vue')) },
     { path: '/:rest(.*)*', redirect: '/inbox' },
   ],
 })

@@ -19,4 +19,5 @@ export const api = new ApiClient(tokens, clock)
 export const PROFILE = '/api/profile/v1'
 export const ROUTER = '/api/router/v1'
 export const FEEDBACK = '/api/feedback/v1'
+export const CARE = '/api/care/v1'
 export const DIRECTORY = '/api/directory/v1'

@@ -37,6 +37,10 @@ export class ApiClient {
     return this.json<T>('PUT', path, options)
   }
 
+  patch<T>(path: string, options: RequestOptions = {}): Promise<T> {
+    return this.json<T>('PATCH', path, options)
+  }
+
   async blob(path: string): Promise<Blob> {
     return (await this.send('GET', path, {})).blob()
   }

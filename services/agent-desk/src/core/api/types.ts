@@ -80,3 +80,10 @@ export type Figure = Of<'feedback', 'Figure'>
 export type SurveySummary = Of<'feedback', 'SurveySummary'>
 export type Sample = Of<'feedback', 'Sample'>
 export type SampleWithReplay = Of<'feedback', 'SampleWithReplay'>
+
+export type WallBoard = Of<'router', 'WallBoard'>
+export type WallBoardQueue = Of<'router', 'WallBoardQueue'>
+export type ServiceLevel = Of<'router', 'ServiceLevel'>
+export type AgentCounts = Of<'router', 'AgentCounts'>
+export type CareToday = Of<'care', 'Today'>
+export type ComplaintBoard = Of<'feedback', 'Board'>

@@ -21,7 +21,7 @@ export interface PaletteEntry {
 
 const ICONS: Partial<Record<Command, IconName>> = {
   'offer-accept': 'check', 'offer-decline': 'cross', reply: 'send', note: 'note', done: 'check', why: 'question',
-  'go-inbox': 'inbox', 'go-supervision': 'board', 'go-complaints': 'complaint', 'go-surveys': 'survey', 'key-sheet': 'keyboard', customer: 'person', 'apply-order': 'retry',
+  'go-inbox': 'inbox', 'go-supervision': 'board', 'go-complaints': 'complaint', 'go-surveys': 'survey', 'go-board': 'chart', 'go-care': 'heart', 'go-people': 'person', 'key-sheet': 'keyboard', customer: 'person', 'apply-order': 'retry',
 }
 const STATUSES: PresenceStatus[] = ['available', 'busy', 'break', 'away', 'offline']
 

@@ -17,9 +17,12 @@ export interface Place {
 export const PLACES: readonly Place[] = [
   { to: '/inbox', icon: 'inbox', name: 'inbox', routes: ['inbox', 'conversation', 'customer'], scope: 'desk:use', command: 'go-inbox' },
   { to: '/complaints', icon: 'complaint', name: 'complaints', routes: ['complaints', 'complaint'], scope: 'complaints:work', command: 'go-complaints' },
+  { to: '/board', icon: 'chart', name: 'board', routes: ['board'], scope: 'board:read', command: 'go-board' },
   { to: '/supervision', icon: 'board', name: 'supervision', routes: ['supervision'], scope: 'supervision:read', command: 'go-supervision' },
+  { to: '/care', icon: 'heart', name: 'care', routes: ['care'], scope: 'care:read', command: 'go-care' },
   { to: '/surveys', icon: 'survey', name: 'surveys', routes: ['surveys'], scope: 'surveys:read', command: 'go-surveys' },
   { to: '/quarantine', icon: 'quarantine', name: 'quarantine', routes: ['quarantine'], scope: 'supervision:read' },
+  { to: '/people', icon: 'people', name: 'people', routes: ['people'], scope: 'people:write', command: 'go-people' },
 ]
 
 export function placesFor(scopes: ReadonlySet<string>): Place[] {
