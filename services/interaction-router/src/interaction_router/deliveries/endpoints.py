@@ -1,5 +1,6 @@
 """What became of deliveries; lists of cards; and the text of a customer's answer, for services."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
@@ -24,12 +25,6 @@ CareWriter = Annotated[Principal, requires("care:write")]
 TextReader = Annotated[Principal, requires("messages:read")]
 Cursor = Annotated[str | None, Query(max_length=200)]
 
-_DELIVERIES = """
-SELECT * FROM deliveries
-WHERE ($1::uuid IS NULL OR care_id = $1) AND ($2::uuid IS NULL OR customer_id = $2)
-  AND ($3::text IS NULL OR state = $3) AND ($4::uuid IS NULL OR id < $4)
-ORDER BY id DESC LIMIT $5
-"""
 _LISTS = "SELECT * FROM card_lists ORDER BY id DESC LIMIT 100"
 _TEXT = """
 SELECT id, interaction_id, text, language, sent_at FROM messages WHERE id = $1 AND kind = 'inbound'
@@ -47,8 +42,8 @@ async def list_deliveries(
     limit: Limit = 50,
 ) -> Page[DeliveryItem]:
     """What care decided to send and what became of it, newest first."""
-    before = _after(cursor)
-    rows = await connection.fetch(_DELIVERIES, care_id, customer_id, state, before, limit + 1)
+    wanted = {"care_id =": care_id, "customer_id =": customer_id, "state =": state, "id <": _after(cursor)}
+    rows = await connection.fetch(*_deliveries(wanted, limit + 1))
     items = [_delivery(row) for row in rows[:limit]]
     return Page(items=items, next=encode_cursor(encode("dlv", items[-1].id)) if len(rows) > limit else None)
 
@@ -104,6 +99,15 @@ async def get_message_text(message_id: MessageId, _: TextReader, connection: Rea
     if row is None:
         raise NotFound("message", encode("msg", message_id))
     return MessageText(**dict(row))
+
+
+def _deliveries(wanted: Mapping[str, object], limit: int) -> tuple[Any, ...]:
+    """The statement and its arguments. Only what was asked for is compared, so that each question finds its index."""
+    given = {comparison: value for comparison, value in wanted.items() if value is not None}
+    conditions = " AND ".join(["true", *(f"{each} ${number}" for number, each in enumerate(given, start=1))])
+    # Nothing in the text comes from outside.
+    sql = f"SELECT * FROM deliveries WHERE {conditions} ORDER BY id DESC LIMIT {limit}"  # noqa: S608
+    return sql, *given.values()
 
 
 def _after(cursor: str | None) -> Any:

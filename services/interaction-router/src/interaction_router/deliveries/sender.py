@@ -73,6 +73,7 @@ class Sender:
     monotonic: Callable[[], float] = monotonic
     _ready: asyncio.Queue[list[Prepared]] = field(default_factory=lambda: asyncio.Queue(CHUNKS_AHEAD))
     _stopping: bool = False
+    _away_until: float = 0.0
 
     async def run(self) -> None:
         """Claim and send; what is being handed in when the process stops is written down first."""
@@ -85,7 +86,8 @@ class Sender:
     async def _claim_on(self) -> None:
         while True:
             await self.notice_deaths()
-            if not await self.prepare_due():
+            # Contents that nobody takes need not be asked for.
+            if self.monotonic() < self._away_until or not await self.prepare_due():
                 await self.office.arrived.wait(POLL_SECONDS)
 
     async def _send_on(self) -> None:
@@ -137,6 +139,7 @@ class Sender:
             return await open_line(self.server)
         except BrokenLineError as fault:
             _log.warning("smtp.away", reason=str(fault))
+            self._away_until = self.monotonic() + AWAY_SECONDS
             return None
 
     def _prepare(self, row: Row, content: Content) -> Prepared | Ending:
