@@ -42,6 +42,7 @@ async def _fire(work: Work, limit: int) -> int:
     rows = await repository.claim(work, limit)
     if not rows:
         return 0
+    crash_point("timers.claimed")
     moved: dict[UUID, tuple[int, int]] = {}
     entries, events = [], []
     for row in rows:
