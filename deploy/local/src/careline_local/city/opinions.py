@@ -52,7 +52,7 @@ async def _react(anybody: AsyncCaller, citizen: Citizen, text: str, pace: Pace) 
             await anybody.post(f"{path}/answers", {"answers": opinion(citizen, pace.chance)})
             pace.done["surveys answered"] += 1
         elif word:
-            await anybody.send("POST", word[1], data={"word": "accepted"})
+            await anybody.send("POST", word[1], data={"solved": "yes"})
             pace.done["complaints settled"] += 1
     except RefusedError:
         pace.done["refused"] += 1

@@ -26,6 +26,8 @@ _TIMEOUT_SECONDS: Final = 60
 ROOTS: Final = {
     # Kafka's own list lacks a binding from SLF4J to the Log4j that it brings; without one it logs nothing.
     "kafka": ["org.apache.kafka:kafka_2.13:4.1.2", "org.apache.logging.log4j:log4j-slf4j-impl:2.25.3"],
+    # The console programs, for people who look into topics and for tests that read events as strangers would.
+    "kafka-tools": ["org.apache.kafka:kafka-tools:4.1.2", "org.apache.logging.log4j:log4j-slf4j-impl:2.25.3"],
     "greenmail": ["com.icegreen:greenmail-standalone:2.1.13"],
 }
 
