@@ -25,7 +25,7 @@ from interaction_router.interactions.receive import Arrival, Joined, receive
 from interaction_router.settings import RouterSettings
 from interaction_router.unit import Units
 
-AGENT_SCOPES = ["desk:use", "profile:read"]
+AGENT_SCOPES = ["desk:use", "profile:read", "board:read"]
 SUPERVISOR_SCOPES = [*AGENT_SCOPES, "supervision:read", "interactions:read", "routing:write"]
 
 

@@ -4,7 +4,6 @@ import asyncio
 import random
 from typing import Any
 
-from careline.ids import encode
 from interaction_router.interactions import lifecycle
 from interaction_router.interactions import repository as interactions
 
@@ -158,8 +157,11 @@ async def test_each_agent_counts_once(router: Router) -> None:
     assert snapshot["totals"]["agents"]["wrap_up"] == 1
 
 
-async def test_the_board_is_for_supervisors(router: Router) -> None:
-    agent = await router.agent()
-    answer = await router.client.get("/v1/wall-board", headers=agent.headers)
-    assert answer.status_code == 403
-    assert encode("per", agent.id) == agent.subject
+async def test_the_board_is_for_those_who_may_see_it_and_names_nobody(router: Router) -> None:
+    agent = await router.agent(name="Li Na")
+    seen = await router.client.get("/v1/wall-board", headers=agent.headers)
+    assert seen.status_code == 200
+    assert "Li Na" not in seen.text
+    assert agent.subject not in seen.text
+    colleague = router.caller(["complaints:work", "people:read"])
+    assert (await router.client.get("/v1/wall-board", headers=colleague.headers)).status_code == 403

@@ -25,6 +25,8 @@ LOOK_SECONDS = 1.0
 
 router = APIRouter(prefix="/v1", tags=["supervision"], responses=problem_responses(401, 403))
 Supervisor = Annotated[Principal, requires(SCOPE)]
+# The board names nobody, so everybody who works with customers may look at it.
+Watcher = Annotated[Principal, requires("board:read")]
 
 
 @router.get("/supervision/snapshot")
@@ -34,7 +36,7 @@ async def get_supervision(_: Supervisor, connection: ReadConnectionDep, request:
 
 
 @router.get("/wall-board")
-async def get_wall_board(_: Supervisor, connection: ReadConnectionDep, request: Request) -> WallBoard:
+async def get_wall_board(_: Watcher, connection: ReadConnectionDep, request: Request) -> WallBoard:
     """Waiting, service levels, agents and the last four hours, on one screen."""
     settings: RouterSettings = request.state.settings
     return await wall_board.read(connection, units_of(request).clock.now(), ZoneInfo(settings.day_zone))
