@@ -4,11 +4,13 @@ Progress moves in the transaction of the items that it stands for. What a crash 
 constraint makes again the same as once.
 """
 
+import asyncio
 from datetime import timedelta
 
 import structlog
 from prometheus_client import Counter
 
+from care_scheduler.calendars import tables
 from care_scheduler.items.cancelled import tell
 from care_scheduler.occasions import repository as occasions
 from care_scheduler.occasions.model import DATED, Key, Occasion
@@ -46,6 +48,8 @@ class Planner:
 
     async def run(self) -> None:
         """Plan until cancelled."""
+        # Reading the tables takes long enough to be felt by whoever else shares the loop.
+        await asyncio.to_thread(tables.lunar_date, self._clock.now().date())
         while True:
             if not await self.step():
                 await self._changed.wait(LOOK_EVERY_SECONDS)
