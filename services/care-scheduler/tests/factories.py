@@ -14,7 +14,7 @@ from care_scheduler.contents.feedback import Feedback, Said
 from care_scheduler.events import CATALOGUE
 from care_scheduler.gates.model import Facts
 from care_scheduler.gates.profile import Profile
-from care_scheduler.items.outcomes import deliveries
+from care_scheduler.items.outcomes import deliveries, floods
 from care_scheduler.items.scheduler import Scheduler
 from careline.clock import FixedClock
 from careline.database import Database
@@ -159,7 +159,11 @@ class Judging:
         """Let an event of another service have its effect, as the consumer does."""
         event = Event(new_id(), kind, aggregate, aggregate_id, 1, self.clock.now(), data)
         async with self.database.write() as session:
-            await deliveries(Outbox(CATALOGUE), self.clock, self.clock)[kind](session, event)
+            parts = (Outbox(CATALOGUE), self.clock, self.clock)
+            if kind in (many := floods(*parts)):
+                await many[kind](session, [event])
+            else:
+                await deliveries(*parts)[kind](session, event)
 
     async def events(self) -> list[dict[str, Any]]:
         """All events so far, in order."""

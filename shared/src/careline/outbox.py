@@ -3,10 +3,11 @@
 The columns mean what Debezium's outbox event router expects, so that change data capture can take the relay's place.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from careline.database import Transaction, WriteConnection, after_commit
+from careline.database import Transaction, after_commit
 from careline.events import EventCatalogue, EventPayload
 from careline.ids import new_id
 from careline.statements import execute
@@ -16,6 +17,14 @@ from careline.wakeups import Wakeup
 _INSERT = """
 INSERT INTO outbox (id, aggregatetype, aggregateid, type, sequence, payload, occurred_at)
 VALUES ($1, $2, $3, $4, $5, $6::jsonb, $7)
+"""
+# In the order given, whoever plans the statement: positions say in which order the events of one key leave.
+_INSERT_MANY = """
+INSERT INTO outbox (id, aggregatetype, aggregateid, type, sequence, payload, occurred_at)
+SELECT id, aggregatetype, aggregateid, type, sequence, payload, occurred_at
+FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::jsonb[], $7::timestamptz[])
+    WITH ORDINALITY AS given (id, aggregatetype, aggregateid, type, sequence, payload, occurred_at, place)
+ORDER BY place
 """
 
 
@@ -45,11 +54,14 @@ class Outbox:
         return row[0]
 
     async def append_many(
-        self, connection: WriteConnection, items: list[tuple[EventPayload, str, int, datetime]]
+        self, transaction: Transaction, items: Sequence[tuple[EventPayload, str, int, datetime]]
     ) -> None:
-        """Keep many events (payload, aggregate_id, sequence, occurred_at) in one round trip."""
-        await connection.executemany(_INSERT, [self.row(*item) for item in items])
-        after_commit(connection, self.appended.set)
+        """Keep many events (payload, aggregate_id, sequence, occurred_at) in one statement."""
+        if not items:
+            return
+        rows = [self.row(*item) for item in items]
+        await execute(transaction, _INSERT_MANY, *(list(column) for column in zip(*rows, strict=True)))
+        after_commit(transaction, self.appended.set)
 
     def row(
         self, payload: EventPayload, aggregate_id: str, sequence: int, occurred_at: datetime

@@ -16,6 +16,7 @@ def consumers(service: Service, mirror: Mirror, triggers: Triggers) -> list[Cons
             group="care-deliveries",
             topics=["delivery"],
             handlers=outcomes.deliveries(service.outbox, service.clock, service.business_clock),
+            many=outcomes.floods(service.outbox, service.clock, service.business_clock),
         ),
         Consumer(
             service.database,

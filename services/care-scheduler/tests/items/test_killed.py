@@ -20,7 +20,8 @@ POINTS = ["care.claimed", "care.asked", "care.before_commit", "care.judged"]
 
 _PLAN = """
 INSERT INTO care_items (id, customer_id, occasion, occasion_key, purpose, due_at, not_after, created_at)
-SELECT uuidv7(), uuidv7(), 'birthday', '2026', 'marketing', $1::timestamptz, $1 + interval '12 hours', $1 FROM generate_series(1, $2)
+SELECT uuidv7(), uuidv7(), 'birthday', '2026', 'marketing', $1::timestamptz, $1 + interval '12 hours', $1
+FROM generate_series(1, $2)
 """
 
 

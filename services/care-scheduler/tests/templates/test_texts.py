@@ -88,6 +88,7 @@ class TestHoles:
             "{{ customer }}",
             "{{ nobody | default: customer.name }}",
             "{% if customer.name %}{% endif %}",
+            "Your title is {{ customer.salutation | default: '' }}.",
         ],
     )
     def test_refused_at_saving(self, text: str) -> None:

@@ -1,6 +1,7 @@
 """What became of care that was given out, as the router tells it; and what complaints and consents forbid or allow."""
 
 import json
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -9,7 +10,7 @@ from care_scheduler.events import CareCompleted, CareExpired
 from care_scheduler.gates import repository as gates
 from care_scheduler.unsubscribes import repository as unsubscribes
 from careline.clock import Clock
-from careline.consumer import Handler
+from careline.consumer import Handler, ManyHandler
 from careline.database import WriteSession
 from careline.events import Event, EventPayload
 from careline.ids import decode, encode
@@ -34,7 +35,7 @@ _MOVE = """
 WITH moved AS (
     UPDATE care_items
     SET state = $2, outcome = $3, gate = coalesce($4, gate), verdicts = verdicts || $5::jsonb, version = version + 1
-    WHERE id = $1 AND state = ANY($6::text[])
+    WHERE id = ANY($1::uuid[]) AND state = ANY($6::text[])
     RETURNING id, customer_id, occasion, reference, version
 ), forgotten AS (
     DELETE FROM care_contents USING moved WHERE care_id = moved.id AND $7
@@ -43,7 +44,7 @@ WITH moved AS (
 ), uncounted AS (
     DELETE FROM contacts USING moved WHERE care_id = moved.id AND $2 IN ('failed', 'cancelled', 'expired')
 )
-SELECT customer_id, occasion, reference, version FROM moved
+SELECT id, customer_id, occasion, reference, version FROM moved
 """
 _NOTE = "UPDATE care_items SET outcome = $2 WHERE id = $1"
 
@@ -52,7 +53,6 @@ def deliveries(outbox: Outbox, clock: Clock, business_clock: Clock) -> dict[str,
     """Handlers of the router's deliveries."""
     outcomes = _Outcomes(outbox, clock, business_clock)
     return {
-        "delivery.sent": outcomes.sent,
         "delivery.unknown": outcomes.unknown,
         "delivery.failed": outcomes.failed,
         "delivery.bounced": outcomes.bounced,
@@ -60,6 +60,11 @@ def deliveries(outbox: Outbox, clock: Clock, business_clock: Clock) -> dict[str,
         "delivery.completed": outcomes.completed,
         "delivery.replied": outcomes.replied,
     }
+
+
+def floods(outbox: Outbox, clock: Clock, business_clock: Clock) -> dict[str, ManyHandler]:
+    """Handlers of what comes ten thousand times in a row on the day of a festival."""
+    return {"delivery.sent": _Outcomes(outbox, clock, business_clock).sent}
 
 
 class _Outcomes:
@@ -70,8 +75,8 @@ class _Outcomes:
         self._clock = clock
         self._business_clock = business_clock
 
-    async def sent(self, session: WriteSession, event: Event) -> None:
-        await self._move(session, event, "sent", "sent")
+    async def sent(self, session: WriteSession, events: Sequence[Event]) -> None:
+        await self._move_all(session, [_care_id(event) for event in events], "sent", "sent")
 
     async def unknown(self, session: WriteSession, event: Event) -> None:
         # A notice whose answer was lost is sent once more, so its text is still wanted.
@@ -104,26 +109,32 @@ class _Outcomes:
         *,
         forget: bool = True,
     ) -> None:
-        care_id, now = _care_id(event), self._business_clock.now()
+        await self._move_all(session, [_care_id(event)], state, outcome, gate, forget=forget)
+
+    async def _move_all(
+        self,
+        session: WriteSession,
+        care_ids: Sequence[UUID],
+        state: str,
+        outcome: str,
+        gate: str | None = None,
+        *,
+        forget: bool = True,
+    ) -> None:
+        now = self._business_clock.now()
         told = _told(state, gate, now)
-        rows = await fetch(session, _MOVE, care_id, state, outcome, gate, told, FROM[state], forget, now)
-        if not rows:
-            return
-        customer_id, occasion, reference, version = rows[0]
-        named: dict[str, Any] = {
-            "care_id": care_id,
-            "customer_id": customer_id,
-            "occasion": occasion,
-            "reference": reference,
-        }
-        payload: EventPayload = CareExpired(**named) if state == "expired" else CareCompleted(**named, outcome=outcome)
-        await self._outbox.append(
-            session,
-            payload,
-            aggregate_id=encode("car", care_id),
-            sequence=version,
-            occurred_at=self._clock.now(),
-        )
+        rows = await fetch(session, _MOVE, care_ids, state, outcome, gate, told, FROM[state], forget, now)
+        events: list[tuple[EventPayload, str, int, datetime]] = []
+        for care_id, customer_id, occasion, reference, version in rows:
+            named: dict[str, Any] = {
+                "care_id": care_id,
+                "customer_id": customer_id,
+                "occasion": occasion,
+                "reference": reference,
+            }
+            payload = CareExpired(**named) if state == "expired" else CareCompleted(**named, outcome=outcome)
+            events.append((payload, encode("car", care_id), version, self._clock.now()))
+        await self._outbox.append_many(session, events)
 
 
 def complaints() -> dict[str, Handler]:
