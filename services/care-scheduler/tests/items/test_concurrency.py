@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from uuid import UUID
 
 import asyncpg
@@ -129,8 +129,12 @@ async def test_the_database_has_the_last_word_on_the_cap(judging: Judging) -> No
     assert sorted(await asyncio.gather(*(one(each) for each in cares))) == [False] * 5 + [True]
 
 
-async def test_who_was_frozen_while_asking_decides_nothing_any_more(judging: Judging, twins: list[Scheduler]) -> None:
-    care_id = await judging.plan(judging.profile.knows().customer_id)
+@pytest.mark.parametrize(("asleep", "said"), [(False, "care.due"), (True, "care.held")])
+async def test_who_was_frozen_while_asking_decides_nothing_any_more(
+    judging: Judging, twins: list[Scheduler], *, asleep: bool, said: str
+) -> None:
+    night = {"quiet_from": time(9), "quiet_to": time(12)} if asleep else {}
+    care_id = await judging.plan(judging.profile.knows(**night).customer_id)
 
     async def another_judges() -> None:
         judging.profile.meanwhile = None
@@ -140,7 +144,7 @@ async def test_who_was_frozen_while_asking_decides_nothing_any_more(judging: Jud
 
     judging.profile.meanwhile = another_judges
     await twins[0].judge_once()
-    assert [event["type"] for event in await judging.events()] == ["care.due"]
+    assert [event["type"] for event in await judging.events()] == [said]
     assert (await judging.item(care_id))["version"] == 1
 
 
