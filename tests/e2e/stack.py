@@ -64,7 +64,7 @@ class Colleague:
         for offer in self.offers():
             self.accept(offer)
         for row in self.desk()["interactions"]:
-            self.close(row["id"])
+            self.close(row["id"], "reached" if row["channel"] == "phone_task" else "resolved")
 
 
 @dataclass
