@@ -30,7 +30,8 @@ def consumers(service: Service, mirror: Mirror, triggers: Triggers) -> list[Cons
             service.settings,
             group="care-customers",
             topics=["customer"],
-            handlers=combined(outcomes.consents(), mirror.handlers()),
+            handlers=outcomes.consents(),
+            many=mirror.floods(),
         ),
         Consumer(
             service.database,

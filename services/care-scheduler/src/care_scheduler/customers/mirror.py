@@ -5,6 +5,7 @@ are, and planning goes on with what is known.
 """
 
 import asyncio
+from collections.abc import Sequence
 from datetime import datetime
 
 import httpx
@@ -13,7 +14,7 @@ import structlog
 from care_scheduler.customers import repository
 from care_scheduler.customers.facts import PAGE, ProfileClient, facts_after, facts_of
 from careline.clock import Clock
-from careline.consumer import Handler
+from careline.consumer import ManyHandler
 from careline.crash import crash_point
 from careline.database import Database, WriteSession, after_commit
 from careline.events import Event
@@ -103,13 +104,13 @@ class Mirror:
         crash_point("mirror.after_page")
         return True
 
-    def handlers(self) -> dict[str, Handler]:
-        """What marks a customer, by event type."""
+    def floods(self) -> dict[str, ManyHandler]:
+        """What marks customers, by event type: an import says thousands of such things at once."""
         return dict.fromkeys(WATCHED, self.heard)
 
-    async def heard(self, session: WriteSession, event: Event) -> None:
-        """The profile says that something about a customer has changed."""
-        await repository.mark(session, decode("cus", event.data["customer_id"]))
+    async def heard(self, session: WriteSession, events: Sequence[Event]) -> None:
+        """The profile says that something about customers has changed."""
+        await repository.mark(session, [decode("cus", event.data["customer_id"]) for event in events])
         after_commit(session, self._marked.set)
 
 

@@ -64,7 +64,7 @@ WHERE customer_id = ANY($1::uuid[]) AND state = 'planned' AND coalesce(claimed_u
 """
 
 _MARK = """
-INSERT INTO care_customers_dirty AS dirty (customer_id) VALUES ($1)
+INSERT INTO care_customers_dirty AS dirty (customer_id) SELECT DISTINCT unnest($1::uuid[]) ORDER BY 1
 ON CONFLICT (customer_id) DO UPDATE SET marks = dirty.marks + 1
 """
 _MARKED = "SELECT customer_id, marks FROM care_customers_dirty ORDER BY marked_at LIMIT $1"
@@ -130,9 +130,9 @@ async def forget(connection: WriteConnection, customer_ids: list[UUID]) -> None:
     await connection.execute(_FORGET, customer_ids)
 
 
-async def mark(session: WriteSession, customer_id: UUID) -> None:
-    """Remember that the profile is to be asked about a customer."""
-    await execute(session, _MARK, customer_id)
+async def mark(session: WriteSession, customer_ids: list[UUID]) -> None:
+    """Remember that the profile is to be asked about some customers."""
+    await execute(session, _MARK, customer_ids)
 
 
 async def marked(connection: ReadConnection, at_most: int) -> dict[UUID, int]:
