@@ -22,7 +22,7 @@ DUE = 10_000
 TURNS = 3
 AHEAD_SECONDS = 3.0
 LOOK_SECONDS = 0.02
-SECONDS_AT_MOST = 120.0
+SECONDS_AT_MOST = 240.0
 
 _FILL = f"""
 SET session_replication_role = replica;
@@ -50,10 +50,11 @@ FROM complaints, LATERAL (VALUES ('acknowledge', acknowledge_by), ('resolve', re
 SET session_replication_role = origin;
 """  # noqa: S608 -- numbers of ours
 _MAKE_DUE = """
-UPDATE complaint_timers SET due_at = clock_timestamp() + make_interval(secs => $3)
+WITH due AS (UPDATE complaint_timers SET due_at = now() + make_interval(secs => $3)
 WHERE kind = 'acknowledge' AND level = $4 AND complaint_id IN (SELECT id FROM complaints ORDER BY id OFFSET $1 LIMIT $2)
+    RETURNING due_at)
+SELECT max(due_at) FROM due
 """
-_DUE_AT = "SELECT max(due_at) FROM complaint_timers WHERE fired_at IS NULL AND kind = 'acknowledge' AND level = $1"
 _LEFT = """
 SELECT count(*) FROM (SELECT 1 FROM complaint_timers
 WHERE due_at <= $1 AND fired_at IS NULL AND cancelled_at IS NULL LIMIT 1) due
@@ -97,8 +98,7 @@ async def _turn(stand: Stand, connection: asyncpg.Connection, first: int, count:
         await connection.execute(
             "UPDATE complaint_timers SET cancelled_at = now() WHERE level = 0 AND fired_at IS NULL"
         )
-    await connection.execute(_MAKE_DUE, first, count, AHEAD_SECONDS if count < COMPLAINTS else 20.0, level)
-    due_at = await connection.fetchval(_DUE_AT, level)
+    due_at = await connection.fetchval(_MAKE_DUE, first, count, AHEAD_SECONDS if count < COMPLAINTS else 30.0, level)
     begun = time.time()
     while time.time() - begun < SECONDS_AT_MOST:
         if time.time() >= due_at.timestamp() and not await connection.fetchval(_LEFT, due_at):
