@@ -3,7 +3,7 @@
 from datetime import date, time
 from typing import Annotated
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, WithJsonSchema
 
 from care_scheduler.calendars.birthdays import Day30Policy, Feb29Policy, LeapMonthPolicy
 from care_scheduler.inputs import Input, Output
@@ -19,7 +19,13 @@ def _whole_minute(value: time) -> time:
     return value
 
 
-SendTime = Annotated[time, AfterValidator(_whole_minute)]
+# JSON Schema's "time" has an offset; a local time has none.
+_CLOCK = r"^([01][0-9]|2[0-3]):[0-5][0-9](:00)?$"
+SendTime = Annotated[
+    time,
+    AfterValidator(_whole_minute),
+    WithJsonSchema({"type": "string", "pattern": _CLOCK, "examples": ["10:00"]}),
+]
 
 
 class OccasionInput(Input):
