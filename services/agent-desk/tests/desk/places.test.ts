@@ -13,7 +13,8 @@ describe('the places on the rail', () => {
   it('are those that the rights allow', () => {
     expect(names('desk:use', 'profile:read')).toEqual(['inbox'])
     expect(names('desk:use', 'supervision:read')).toEqual(['inbox', 'supervision', 'quarantine'])
-    expect(names('people:write', 'supervision:read')).toEqual(['supervision', 'quarantine'])
+    expect(names('people:write', 'supervision:read')).toEqual(['supervision', 'quarantine', 'people'])
+    expect(names('board:read', 'care:read')).toEqual(['board', 'care'])
     expect(names()).toEqual([])
   })
 

@@ -18,7 +18,7 @@ export function useVerdicts() {
     if (name === 'means') return word('means', String(value))
     if (name === 'purpose') return word('purpose', String(value))
     if (name === 'channel') return word('contact', String(value))
-    if (name === 'needed') return word('needed', String(value).replaceAll(' ', '_'))
+    if (name === 'needed') return word('care.needed', String(value).replaceAll(' ', '_'))
     if (name === 'until' || name === 'not_after') return full(String(value))
     if (Array.isArray(value)) return value.join(t('common.list_separator'))
     return String(value)
