@@ -71,7 +71,7 @@ def required_scope(dependant: Any) -> str | None:
 
 
 def _is_problem(response: dict[str, Any]) -> bool:
-    """A refusal is a problem document unless the endpoint declares another kind, as OAuth does, or a page for people."""
+    """A refusal is a problem document unless the endpoint declares another kind: as OAuth does, or a page."""
     for media_type, content in response.get("content", {}).items():
         name = content.get("schema", {}).get("$ref", "").rpartition("/")[2]
         if name not in {"", "ProblemDetails", "HTTPValidationError"} or (not name and media_type != "application/json"):
