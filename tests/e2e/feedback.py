@@ -62,7 +62,7 @@ def new_customer(stack: Stack, name: str, *, language: str = "en", tier: str = "
         {"type": "phone", "value": number, "verified": True},
     ]
     body: Json = {"name": name, "language": language, "tier": tier, "identifiers": identifiers}
-    customer = stack.admin.post(f"{PROFILE}/customers", body)
+    customer = stack.admin.post(f"{PROFILE}/customers", body, key=uuid4().hex)
     path = f"{PROFILE}/customers/{customer['id']}"
     for channel in ("mail", "phone"):
         consent = {"purpose": "survey", "channel": channel, "state": "granted", "source": "test"}

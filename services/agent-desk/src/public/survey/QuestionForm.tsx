@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import type { ScriptQuestion } from '@core/api/types'
 import type { Locale, Lookup } from '@core/i18n'
 import { createEnterGate } from '@core/ime'
@@ -31,7 +31,8 @@ export function QuestionForm({ question, value, number, locale, sending, trouble
     // On the first question the page has just been opened: there the reader begins above.
     if (number > 1 || value !== undefined) legend.current?.focus()
   }, [])
-  useEffect(() => {
+  // With the question, not a moment after it: nobody's first key is lost.
+  useLayoutEffect(() => {
     const reader = new DigitReader()
     const { lowest, highest } = question
     const pressed = (event: KeyboardEvent): void => {
