@@ -3,20 +3,28 @@ import { existsSync, readFileSync } from 'node:fs'
 import { gzipSync } from 'node:zlib'
 
 const dist = new URL('../dist/', import.meta.url)
-const budgets = { 'desk.first_load_kb': 195, 'widget.kb': 15 }
+const budgets = { 'desk.first_load_kb': 195, 'widget.kb': 15, 'survey.kb': 20, 'complaint.kb': 20 }
 
 const gzip = (path) => gzipSync(readFileSync(new URL(path, dist)), { level: 9 }).length / 1000
 
-function deskFirstLoad() {
-  const html = readFileSync(new URL('index.html', dist), 'utf8')
+/** A page with the files that it names. */
+function pageLoad(page) {
+  const html = readFileSync(new URL(page, dist), 'utf8')
   const named = [...html.matchAll(/(?:src|href)="\/([^"]+\.(?:js|css))"/g)].map((match) => match[1])
+  return gzip(page) + named.reduce((sum, path) => sum + gzip(path), 0)
+}
+
+function deskFirstLoad() {
   const locale = readFileSync(new URL('.vite/manifest.json', dist), 'utf8')
   const locales = Object.entries(JSON.parse(locale)).filter(([source]) => source.includes('/locales/'))
   const heaviest = Math.max(0, ...locales.map(([, chunk]) => gzip(chunk.file)))
-  return gzip('index.html') + named.reduce((sum, path) => sum + gzip(path), 0) + heaviest
+  return pageLoad('index.html') + heaviest
 }
 
 const sizes = { 'desk.first_load_kb': deskFirstLoad() }
+for (const page of ['survey', 'complaint']) {
+  if (existsSync(new URL(`${page}/index.html`, dist))) sizes[`${page}.kb`] = pageLoad(`${page}/index.html`)
+}
 if (existsSync(new URL('widget.js', dist))) sizes['widget.kb'] = gzip('widget.js')
 
 let failed = false
