@@ -151,6 +151,11 @@ class Stack:
         answer: Any = self.admin.request("GET", f"{ROUTER}/supervision/waiting").json()
         return list(answer["items"] if isinstance(answer, dict) else answer)
 
+    def forget(self, colleague: Colleague) -> None:
+        """Somebody who leaves during the test needs not be let go at its end."""
+        self._hired.remove(colleague)
+        colleague.api.close()
+
     async def let_all_go(self) -> None:
         """Whoever was hired finishes and leaves, and nothing is left waiting for the next test."""
         for colleague in self._hired:
