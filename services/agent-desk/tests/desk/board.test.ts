@@ -47,14 +47,17 @@ describe('the tiles of the queues', () => {
     expect(tilesOf(board([queue('a', waiting(5))]), null, ms(0))[0]).toMatchObject({ word: 'waits', available: null })
   })
 
-  it('go by the newer of what was pushed and what was asked for', () => {
-    const asked = board([queue('a', waiting(5))])
-    const newer = picture('2026-11-23T10:00:03Z', [{ id: 'a', waiting: 9, longest_wait_seconds: 8, agents_available: 1, agents_with_skill: 1 }])
-    const older = picture('2026-11-23T09:59:00Z', [{ id: 'a', waiting: 0, longest_wait_seconds: 0, agents_available: 1, agents_with_skill: 1 }])
-    expect(tilesOf(asked, newer, ms(3))[0]).toMatchObject({ waiting: 9, longestSeconds: 8 })
-    expect(tilesOf(asked, older, ms(3))[0]).toMatchObject({ waiting: 1, longestSeconds: 8 })
-    expect(totalsOf(asked, newer, ms(3))).toEqual({ waiting: 5, longestSeconds: 7, agents: { available: 0, busy: 3, wrap_up: 1, away: 2 } })
-    expect(totalsOf(asked, older, ms(3))).toMatchObject({ waiting: 2, longestSeconds: 33 })
+  it('count what is on offer too, which the pushed picture does not', () => {
+    const newer = picture('2026-11-23T10:00:03Z', [{ id: 'a', waiting: 0, longest_wait_seconds: 0, agents_available: 1, agents_with_skill: 1 }])
+    expect(tilesOf(board([queue('a', waiting(5))]), newer, ms(3))[0]).toMatchObject({ waiting: 1, longestSeconds: 8 })
+  })
+})
+
+describe('the first row', () => {
+  it('goes by the newer of what was pushed and what was asked for', () => {
+    const asked = board([])
+    expect(totalsOf(asked, picture('2026-11-23T10:00:03Z', []), ms(3))).toEqual({ waiting: 5, longestSeconds: 7, agents: { available: 0, busy: 3, wrap_up: 1, away: 2 } })
+    expect(totalsOf(asked, picture('2026-11-23T09:59:00Z', []), ms(3))).toMatchObject({ waiting: 2, longestSeconds: 33 })
   })
 })
 

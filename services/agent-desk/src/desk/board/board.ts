@@ -28,26 +28,25 @@ export interface Rate {
   of: number
 }
 
-/** The tiles of all queues, the worst first. Waits are counted on from the moment of the picture: they grow by themselves. */
+/**
+ * The tiles of all queues, the worst first. Waits are counted on from the moment of the picture: they grow by themselves.
+ * The supervisor's picture only says who is there: it does not count work that is on offer, which still waits.
+ */
 export function tilesOf(board: WallBoard, picture: SupervisionSnapshot | null, nowMs: number): Tile[] {
-  const live = new Map(picture?.queues.map((queue) => [queue.id, queue]))
-  const fresh = picture !== null && Date.parse(picture.as_of) >= Date.parse(board.as_of)
-  const asOf = (fresh ? picture : board).as_of
-  return board.queues
-    .map((queue) => tileOf(queue, live.get(queue.id), fresh, Math.max(0, nowMs - Date.parse(asOf)) / 1000))
-    .sort(worseFirst)
+  const there = new Map(picture?.queues.map((queue) => [queue.id, queue]))
+  const agedSeconds = Math.max(0, nowMs - Date.parse(board.as_of)) / 1000
+  return board.queues.map((queue) => tileOf(queue, there.get(queue.id), agedSeconds)).sort(worseFirst)
 }
 
-function tileOf(queue: WallBoardQueue, live: SupervisedQueue | undefined, fresh: boolean, agedSeconds: number): Tile {
-  const now = fresh && live ? live : queue
-  const longestSeconds = now.waiting > 0 ? now.longest_wait_seconds + agedSeconds : 0
+function tileOf(queue: WallBoardQueue, there: SupervisedQueue | undefined, agedSeconds: number): Tile {
+  const longestSeconds = queue.waiting > 0 ? queue.longest_wait_seconds + agedSeconds : 0
   const targetSeconds = queue.answer_target_seconds
-  const leftSeconds = now.waiting > 0 && targetSeconds !== null ? targetSeconds - longestSeconds : null
-  const available = live?.agents_available ?? null
+  const leftSeconds = queue.waiting > 0 && targetSeconds !== null ? targetSeconds - longestSeconds : null
+  const available = there?.agents_available ?? null
   return {
-    id: queue.id, name: queue.name, waiting: now.waiting, longestSeconds, targetSeconds, leftSeconds,
-    available, skilled: live?.agents_with_skill ?? null, today: queue.service_level_today,
-    word: wordOf(now.waiting, longestSeconds, targetSeconds, available),
+    id: queue.id, name: queue.name, waiting: queue.waiting, longestSeconds, targetSeconds, leftSeconds,
+    available, skilled: there?.agents_with_skill ?? null, today: queue.service_level_today,
+    word: wordOf(queue.waiting, longestSeconds, targetSeconds, available),
   }
 }
 

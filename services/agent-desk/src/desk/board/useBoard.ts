@@ -9,6 +9,8 @@ import { useSession } from '@desk/stores/session'
 const BOARD_EVERY_MS = 5_000
 /** Complaints and care change over hours; they are asked for as often only so that one clock holds for the page. */
 const REST_EVERY_MS = 5_000
+/** However often the pushed figures change, the board follows them at most this often. */
+const FOLLOW_EVERY_MS = 1_000
 const STALE_AFTER_MS = 10_000
 
 /** Everything on the wall board. What is waiting is pushed to those who may see the supervisor's figures, the rest is asked for. */
@@ -22,6 +24,17 @@ export function useBoard() {
   const care = usePolled(() => api.get<CareToday>(`${CARE}/today`), REST_EVERY_MS)
   const complaints = usePolled(() => api.get<ComplaintBoard>(`${FEEDBACK}/complaints/board`), REST_EVERY_MS)
 
+  let following: ReturnType<typeof setTimeout> | undefined
+  let askedAtMs = 0
+
+  function follow(): void {
+    clearTimeout(following)
+    following = setTimeout(() => {
+      askedAtMs = Date.now()
+      void board.load()
+    }, Math.max(0, askedAtMs + FOLLOW_EVERY_MS - Date.now()))
+  }
+
   if (pushed) {
     const client = new FeedClient({
       open: () => new WebSocket(feedAddress(`${ROUTER}/supervision/feed`)) as never,
@@ -31,10 +44,12 @@ export function useBoard() {
         if (frame.type !== 'snapshot') return
         picture.value = frame.data as SupervisionSnapshot
         line.value = { name: 'live' }
+        follow()
       },
     })
     client.start()
     onScopeDispose(() => {
+      clearTimeout(following)
       client.stop()
     })
   }
