@@ -15,6 +15,7 @@ from careline_local.system.services import SERVICES
 from tests.e2e.stack import DIRECTORY, PROFILE, ROUTER, Colleague, Stack
 from tests.e2e.waiting import eventually
 
+CARE = "/api/care/v1"
 FEEDBACK = "/api/feedback/v1"
 _WORKS_IN = "SELECT department_id FROM people WHERE id = $1"
 # Care asks feedback at most every few seconds, and the queue its agents after it.
@@ -51,6 +52,14 @@ def ask_everybody_at_once(stack: Stack) -> None:
     body |= {"pause_days": 0, "rates": [{"channel": "*", "tier": "*", "rate": 1.0}]}
     version = {"If-Match": f'"{policy["version"]}"'}
     stack.admin.send("PUT", f"{FEEDBACK}/sampling-policy", json=body, headers=version)
+
+
+def tier_that_is_called(stack: Stack) -> str:
+    """A tier of this test alone whose customers are asked on the phone instead of by mail."""
+    tier = f"t{uuid4().hex[:8]}"
+    cell = {"means": "phone_task", "template_key": "follow_up"}
+    stack.admin.put(f"{CARE}/matrix/{tier}/follow_up", cell)
+    return tier
 
 
 def new_customer(stack: Stack, name: str, *, language: str = "en", tier: str = "regular") -> tuple[str, str]:
