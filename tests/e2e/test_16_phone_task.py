@@ -49,6 +49,7 @@ async def test_a_survey_is_asked_on_the_phone_by_keyboard(stack: Stack, open_des
     await page.evaluate(AXE.read_text())
     examined = Examined(page)
     await examined.look("first question")
+    await expect(panel.locator('[data-part="script"]')).to_contain_text("am I speaking with Gold Caller?")
     first = await asked.get_attribute("data-question")
     await page.keyboard.press("4")
     await page.keyboard.press("Enter")

@@ -25,7 +25,7 @@ export function QuestionForm({ question, value, number, locale, sending, trouble
   const choices = possibleAnswers(question)
   const isText = question.kind === 'text'
   const given = isText && typeof chosen === 'string' ? chosen.trim() || null : chosen
-  const ends = following(question, given) === null
+  const ends = (given !== null || !question.required) && following(question, given) === null
 
   useEffect(() => {
     // On the first question the page has just been opened: there the reader begins above.
