@@ -4,6 +4,7 @@ from uuid import uuid4
 
 from playwright.async_api import Page, expect
 
+from careline_local.demo.api import Json
 from tests.e2e.conftest import OpenDesk, OpenPage
 from tests.e2e.desk import SOON_MS, Desk
 from tests.e2e.stack import PROFILE, Colleague, Stack
@@ -92,8 +93,8 @@ async def test_why_not_is_said_in_words(stack: Stack, open_desk: OpenDesk) -> No
         key=uuid4().hex,
     )
 
-    def planned() -> object:
-        return stack.admin.get(f"{CARE}/care-items", customer_id=customer["id"])["items"]
+    def planned() -> list[Json]:
+        return list(stack.admin.get(f"{CARE}/care-items", customer_id=customer["id"])["items"])
 
     (item, *_) = await eventually(planned, seconds=20, what="the birthday in the plan")
     desk = await open_desk(_manager(stack), status=None)

@@ -17,8 +17,8 @@ function board(queues: WallBoardQueue[], part: Partial<WallBoard> = {}): WallBoa
   return { as_of: AT, queues, totals: { waiting: 2, longest_wait_seconds: 30, agents: { available: 1, busy: 0, wrap_up: 0, away: 0 } }, ...part } as WallBoard
 }
 
-function picture(at: string, queues: Partial<SupervisedQueue>[], agents: Partial<SupervisedAgent>[] = []): SupervisionSnapshot {
-  return { as_of: at, queues, agents, quarantined: 0, totals: { waiting: 5, longest_wait_seconds: 7, agents: { available: 0, busy: 3, wrap_up: 1, away: 2 } } } as SupervisionSnapshot
+function picture(at: string, queues: (Omit<Partial<SupervisedQueue>, 'id'> & { id: string })[], agents: Partial<SupervisedAgent>[] = []): SupervisionSnapshot {
+  return { as_of: at, queues, agents, quarantined: 0, totals: { waiting: 5, longest_wait_seconds: 7, agents: { available: 0, busy: 3, wrap_up: 1, away: 2 } } } as unknown as SupervisionSnapshot
 }
 
 const words = (all: ReturnType<typeof tilesOf>): string[][] => all.map(({ name, word }) => [name, word])
