@@ -29,6 +29,7 @@ STEP_SECONDS: Final = 2.0
 REPORT_SECONDS: Final = 10.0
 SECRETS: Final = "demo-city"
 CITIZENS_SEED: Final = 1997
+HEADS: Final = ("zhaolei", "gaoyuan", "wangfang")
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -74,7 +75,7 @@ class City:
         agents = [await self._agent(admin, login, *about) for login, about in LOGINS.items()]
         citizens = await settle(admin, random.Random(CITIZENS_SEED))  # noqa: S311 -- the same people in every run
         partner = await self._partner(admin)
-        heads = [head for head in await asyncio.gather(*map(self._head, ("zhaolei", "wangfang"))) if head is not None]
+        heads = [head for head in await asyncio.gather(*map(self._head, HEADS)) if head is not None]
         ports = self._addresses
         print(f"The city lives: {len(agents)} agents, {len(citizens)} citizens who write. Ctrl-C ends it.")
         lives: list[Callable[[], Awaitable[None]]] = [
@@ -143,8 +144,8 @@ async def _go_on(life: Callable[[], Awaitable[None]]) -> None:
     while True:
         try:
             await life()
-        except (RefusedError, httpx.HTTPError, OSError) as fault:
-            print(f"  {fault}", file=sys.stderr)
+        except (RefusedError, httpx.HTTPError, OSError, ExceptionGroup) as fault:
+            print(f"  {fault!r}", file=sys.stderr)
             await asyncio.sleep(2)
         else:
             return

@@ -7,8 +7,9 @@ from functools import partial
 from typing import Final
 from uuid import uuid4
 
+import httpx
 from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import ConnectionClosed
+from websockets.exceptions import WebSocketException
 
 from careline_local.city import words
 from careline_local.city.callers import AsyncPerson, Json, RefusedError
@@ -42,7 +43,7 @@ class Agent:
             while True:
                 try:
                     await self._at_the_desk(group)
-                except (ConnectionClosed, OSError, TimeoutError):
+                except (WebSocketException, OSError, TimeoutError, httpx.HTTPError):
                     await asyncio.sleep(1)
 
     async def _at_the_desk(self, group: asyncio.TaskGroup) -> None:
