@@ -65,7 +65,12 @@ def fetch(group_name: str | None = None) -> int:
     if missing:
         context = MavenContext(timeout=_TIMEOUT_SECONDS, repo_cache=paths.CACHE / "maven")
         with ThreadPoolExecutor(DOWNLOADS_AT_ONCE) as pool:
-            list(pool.map(lambda jar: _install(context, jar), missing))
+            # One that is in two sets is downloaded once: two downloads into one cache spoil each other.
+            once = {jar.coordinates: jar for jar in missing}.values()
+            list(pool.map(lambda jar: _install(context, jar), once))
+        for jar in missing:
+            if not jar.path.exists():
+                _install(context, jar)
     return len(missing)
 
 
