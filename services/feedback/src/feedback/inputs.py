@@ -4,7 +4,7 @@ import re
 from datetime import UTC, datetime
 from typing import Annotated
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, StringConstraints
 
 # Control characters and lone surrogates; no text that people read or write holds them.
 _UNWANTED = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
@@ -53,5 +53,14 @@ Text = Annotated[
     StringConstraints(strip_whitespace=True, min_length=1, max_length=4000),
     AfterValidator(_without_control_characters_but_breaks),
 ]
+
+
+def _is_written_out(value: object) -> object:
+    """A bare number would be read as seconds since 1970, which nobody means."""
+    if isinstance(value, int | float) or (isinstance(value, str) and re.fullmatch(r"[-+.0-9eE]+", value)):
+        raise ValueError("write a moment with its offset, like 2026-11-22T10:00:00+08:00")
+    return value
+
+
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
-Moment = Annotated[AwareDatetime, AfterValidator(_in_our_time)]
+Moment = Annotated[AwareDatetime, AfterValidator(_in_our_time), BeforeValidator(_is_written_out)]

@@ -6,7 +6,6 @@ both write is the same, and an entry never goes back to an older event.
 
 import asyncio
 import sys
-from collections.abc import Sequence
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
@@ -20,19 +19,18 @@ from customer_profile.timeline import projection
 
 TOPICS = ("interaction", "care", "delivery", "complaint", "survey")
 MAX_RECORDS = 500
-ASSIGNED_WITHIN_SECONDS = 30
 
 _FORGET = "DELETE FROM timeline_entries WHERE source IN ('interaction', 'care', 'complaint', 'feedback')"
 
 
 async def rebuild(database: Database, settings: Settings) -> int:
     """Forget what came from the topics and read them again up to where they end now; the number of events read."""
-    topics = await _topics(settings)
-    # Without a group a consumer has all partitions and commits nothing.
-    consumer = AIOKafkaConsumer(*topics, bootstrap_servers=settings.kafka_bootstrap)
+    partitions = await _partitions(settings)
+    # Assigned by hand: partitions that a subscription gives are given anew, from the end, when metadata change.
+    consumer = AIOKafkaConsumer(bootstrap_servers=settings.kafka_bootstrap, auto_offset_reset="earliest")
     await consumer.start()
     try:
-        partitions = await _assigned(consumer, topics)
+        consumer.assign(partitions)
         ends = await consumer.end_offsets(partitions)
         await consumer.seek_to_beginning(*partitions)
         async with database.write() as session:
@@ -50,22 +48,18 @@ async def rebuild(database: Database, settings: Settings) -> int:
         await consumer.stop()
 
 
-async def _topics(settings: Settings) -> list[str]:
-    """The topics that there are; one whose service has never run says nothing."""
+async def _partitions(settings: Settings) -> list[TopicPartition]:
+    """The partitions of the topics that there are; one whose service has never run says nothing."""
     admin = AIOKafkaAdminClient(bootstrap_servers=settings.kafka_bootstrap)
     await admin.start()
     try:
-        return sorted({settings.topic_prefix + topic for topic in TOPICS} & set(await admin.list_topics()))
+        there = {settings.topic_prefix + topic for topic in TOPICS} & set(await admin.list_topics())
+        if not there:
+            raise LookupError("there is no topic to read from, so nothing is forgotten")
+        described = await admin.describe_topics(sorted(there))
     finally:
         await admin.close()
-
-
-async def _assigned(consumer: AIOKafkaConsumer, topics: Sequence[str]) -> set[TopicPartition]:
-    """The partitions of all topics; whoever began before they were known would forget and read nothing."""
-    async with asyncio.timeout(ASSIGNED_WITHIN_SECONDS):
-        while {partition.topic for partition in consumer.assignment()} != set(topics):  # noqa: ASYNC110 -- no event says so
-            await asyncio.sleep(0.1)
-    return set(consumer.assignment())
+    return [TopicPartition(each["topic"], part["partition"]) for each in described for part in each["partitions"]]
 
 
 async def _apply(session: WriteSession, raw: bytes) -> None:

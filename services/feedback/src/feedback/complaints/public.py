@@ -1,6 +1,6 @@
 """What customers do without signing in: complain by the form, and say by the link whether it is solved."""
 
-from typing import Annotated, Final, cast
+from typing import Annotated, Any, Final, cast
 from urllib.parse import parse_qs
 from uuid import UUID
 
@@ -22,6 +22,12 @@ from feedback.context import LookDep, begin
 from feedback.rates import Rate
 
 router = APIRouter(tags=["complaints of customers"])
+
+# What a person sees who follows a link: refusals are pages too.
+BROKEN: Final[dict[str, Any]] = {
+    "description": "A page that says what is wrong.",
+    "content": {"text/html": {"schema": {"type": "string"}}},
+}
 
 # A family behind one address may complain; nobody floods us.
 COMPLAINTS: Final = Rate("complaint", burst=10, per_second=1 / 60)
@@ -61,7 +67,12 @@ async def complain(once: Idempotency, body: WebComplaintInput, request: Request)
         return await once.run(work.transaction, "web", work_once)
 
 
-@router.get("/v1/complaint-words/{token}", response_class=HTMLResponse, openapi_extra=OPEN_QUERY)
+@router.get(
+    "/v1/complaint-words/{token}",
+    response_class=HTMLResponse,
+    openapi_extra=OPEN_QUERY,
+    responses={404: BROKEN},
+)
 async def ask_for_word(
     token: Token, request: Request, look: LookDep, lang: Chosen = None, accept_language: Accepted = ""
 ) -> HTMLResponse:
@@ -80,7 +91,7 @@ async def ask_for_word(
     "/v1/complaint-words/{token}",
     response_class=HTMLResponse,
     openapi_extra=OPEN_QUERY,
-    responses=problem_responses(429),
+    responses={404: BROKEN, 400: BROKEN, **problem_responses(429)},
 )
 async def give_word(
     token: Token, request: Request, lang: Chosen = None, accept_language: Accepted = ""
