@@ -78,7 +78,7 @@ async def test_a_leap_month_birthday_and_29_february(world: World) -> None:
 
 @pytest.mark.parametrize(
     ("refusal", "gate"),
-    [("withdrawn", "consent"), ("letters only", "channel"), ("unsubscribed", "consent")],
+    [("withdrawn", "consent"), ("letters only", "address"), ("unsubscribed", "consent")],
 )
 async def test_why_not(world: World, refusal: str, gate: str) -> None:
     soon = (world.now() + 2 * DAY).date()
@@ -110,8 +110,12 @@ async def test_quiet_hours_hold_a_call_and_a_gold_customer_is_called(world: Worl
     item = await world.care_item(customer["id"], "birthday", "due")
     assert item["means"] == "phone_task"
     agent.go("available")
-    (offer,) = await eventually(agent.offers, seconds=20, what="the task")
-    interaction_id = agent.accept(offer)
+
+    def task_of_customer() -> Json | None:
+        tasks = [each for each in agent.offers() if each["interaction"]["customer"]["id"] == customer["id"]]
+        return tasks[0] if tasks else None
+
+    interaction_id = agent.accept(await eventually(task_of_customer, seconds=20, what="the task"))
     task = agent.api.get(f"{ROUTER}/interactions/{interaction_id}")["task"]
     assert task["care_id"] == item["id"]
     assert task["script"]

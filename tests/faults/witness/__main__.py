@@ -6,6 +6,7 @@ from fastapi import FastAPI
 from pydantic_settings import SettingsConfigDict
 
 from careline.app import Parts, Service, create_service
+from careline.business_time import ADVANCED, TOPIC
 from careline.consumer import Consumer, Handler
 from careline.database import WriteSession
 from careline.events import Event, EventCatalogue
@@ -48,8 +49,10 @@ def create_app(settings: ServiceSettings) -> FastAPI:
 
 
 def _consumer(service: Service) -> Consumer:
-    handlers: dict[str, Handler] = {name: count for catalogue in OTHERS for name in catalogue.payloads}
-    topics = sorted({topic for catalogue in OTHERS for topic in catalogue.aggregate_types})
+    # Business time has a consumer in every service, this one too.
+    names = {name for catalogue in OTHERS for name in catalogue.payloads} - {ADVANCED}
+    handlers: dict[str, Handler] = dict.fromkeys(names, count)
+    topics = sorted({topic for catalogue in OTHERS for topic in catalogue.aggregate_types} - {TOPIC})
     return Consumer(service.database, service.settings, group="witness", topics=topics, handlers=handlers)
 
 

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,10 +19,13 @@ KAFKA_VARIABLE: Final = "CARELINE_TEST_KAFKA"
 
 @contextmanager
 def run_folder() -> Iterator[Path]:
-    """A folder for the servers of this process; it clears away what killed runs left."""
+    """A folder of its own for servers of this process; it clears away what killed runs left."""
     sweep(paths.TESTS)
-    folder = paths.TESTS / folder_name(os.getpid())
-    folder.mkdir(parents=True, exist_ok=True)
+    run = paths.TESTS / folder_name(os.getpid())
+    run.mkdir(parents=True, exist_ok=True)
+    # One worker may have two systems at once; neither may find the other's data, nor delete them.
+    folder = Path(tempfile.mkdtemp(dir=run, prefix=""))
+    folder.chmod(0o755)
     try:
         yield folder
     finally:

@@ -2,6 +2,7 @@
 
 from alembic import op
 
+from careline.business_time import create_business_time_table
 from careline.messaging_tables import create_messaging_tables
 
 revision = "0001"
@@ -11,6 +12,7 @@ down_revision = None
 def upgrade() -> None:
     """Create the tables."""
     create_messaging_tables(op)
+    create_business_time_table(op)
     op.execute(
         """
         CREATE TABLE effects (
