@@ -18,6 +18,7 @@ MODULES = (
     "router_offer",
     "wall_board",
     "screen_pop",
+    "desk_scroll",
     "care_plan",
     "care_trigger",
     "care_sending",

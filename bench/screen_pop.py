@@ -12,19 +12,17 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 import asyncpg
-from playwright.async_api import Page, async_playwright
+from playwright.async_api import Page
 
+from bench.desk_page import bench_stack, open_desk
 from bench.rows import Figure
 from bench.statistics import percentile
 from careline.ids import decode
 from careline_local.chromium import install
-from careline_local.demo.api import ClientCaller, PersonCaller
 from careline_local.system.system import System
+from careline_local.testing.browser import launched
 from careline_local.testing.system import running_system
-from tests.e2e.desk import Desk
-from tests.e2e.mails import PostOffice
-from tests.e2e.stack import DIRECTORY, PROFILE, ROUTER, Stack
-from tests.e2e.words import Words
+from tests.e2e.stack import PROFILE, Stack
 
 IDS = ("screenpop.painted.p95_ms",)
 CUSTOMERS = 60
@@ -54,7 +52,7 @@ _OPENED = "SELECT interaction_id, pg_xact_commit_timestamp(xmin) FROM messages"
 async def measure() -> list[Figure]:
     """One run over all customers."""
     with running_system(with_page=True, before_start=_keep_commit_times) as system:
-        stack = _stack(system)
+        stack = bench_stack(system, QUEUE)
         mails = _customers(stack)
         painted = await _show(stack, mails)
         committed = await _committed(system)
@@ -70,19 +68,6 @@ async def measure() -> list[Figure]:
 
 def _keep_commit_times(system: System) -> None:
     system.postgresql.settings["track_commit_timestamp"] = "on"
-
-
-def _stack(system: System) -> Stack:
-    origin = system.addresses.public_url
-    admin = PersonCaller(origin, "admin", system.vault.password("person admin"))
-    wanted = {"name": "Shop", "scopes": ["interactions:write", "purchases:write"]}
-    client = admin.post(f"{DIRECTORY}/clients", wanted)
-    stack = Stack(
-        system, PostOffice(system.greenmail), admin, ClientCaller(origin, client["id"], client["secret"]), 0.0, []
-    )
-    admin.put(f"{ROUTER}/dispositions/resolved", {"label": {"zh-CN": "已解决", "en": "Resolved"}, "active": True})
-    stack.put_queue(QUEUE, offer_timeout_seconds=60)
-    return stack
 
 
 def _customers(stack: Stack) -> list[str]:
@@ -104,28 +89,17 @@ def _customers(stack: Stack) -> list[str]:
 
 
 async def _show(stack: Stack, mails: list[str]) -> dict[str, datetime]:
-    chromium = install()
     agent = stack.hire("Ann", [QUEUE])
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(
-            executable_path=chromium.program,
-            args=["--headless=new", *chromium.arguments],
-            chromium_sandbox=chromium.sandbox,
-            env=dict(chromium.environment),
-        )
+    async with launched(install()) as browser:
         page = await browser.new_page(viewport={"width": 1440, "height": 900}, locale="en")
-        await page.add_init_script(f"localStorage.setItem('careline:first-run:{agent.id}', 'done')")
         await page.add_init_script(_WATCH)
-        desk = Desk(page, Words("en"), stack.origin)
-        await desk.sign_in(agent)
-        await desk.choose_presence("available")
+        await open_desk(page, stack, agent)
         painted: dict[str, datetime] = {}
         for mail in mails:
             matter = await asyncio.to_thread(stack.open_matter, QUEUE, email=mail)
             painted[matter["id"]] = await _painted(page, len(painted) + 1)
             (offer,) = await asyncio.to_thread(agent.offers)
             await asyncio.to_thread(agent.close, await asyncio.to_thread(agent.accept, offer))
-        await browser.close()
     return painted
 
 

@@ -77,7 +77,7 @@ class City:
         partner = await self._partner(admin)
         heads = [head for head in await asyncio.gather(*map(self._head, HEADS)) if head is not None]
         ports = self._addresses
-        print(f"The city lives: {len(agents)} agents, {len(citizens)} citizens who write. Ctrl-C ends it.")
+        print(f"The city lives: {len(agents)} agents, {len(citizens)} citizens who write. Ctrl-C ends it.", flush=True)
         lives: list[Callable[[], Awaitable[None]]] = [
             *(Agent(person, self._pace).work for person in agents),
             *(lambda head=head: owners.own(head, self._pace) for head in heads),
