@@ -2,6 +2,7 @@
 
 pytest_plugins = [
     "careline_local.testing.network",
+    "careline_local.testing.routes",
     "careline_local.testing.fixtures",
     "careline_local.testing.browser",
 ]

@@ -13,6 +13,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 from starlette.requests import HTTPConnection
 
+from careline.clients import trusted_authorities
 from careline.problems import Forbidden, Unauthenticated, Unavailable
 from careline.settings import ServiceSettings
 
@@ -51,7 +52,7 @@ class TokenVerifier:
         self._issuer = settings.token_issuer
         self._audience = settings.token_audience
         self._jwks_url = settings.token_jwks_url
-        self._http = http or httpx.AsyncClient(timeout=3)
+        self._http = http or httpx.AsyncClient(timeout=3, verify=trusted_authorities())
         self._keys: KeySet | None = None
         self._fetched_at = float("-inf")
         self._fetching = asyncio.Lock()

@@ -59,11 +59,10 @@ async def create_topics(settings: ServiceSettings, catalogue: EventCatalogue, *,
     admin = AIOKafkaAdminClient(bootstrap_servers=settings.kafka_bootstrap)
     await admin.start()
     try:
-        for aggregate_type in catalogue.aggregate_types:
-            topic = NewTopic(settings.topic_prefix + aggregate_type, PARTITIONS, replication)
-            answer = await admin.create_topics([topic])
-            for _, code, *rest in answer.topic_errors:
-                if code not in {0, TopicAlreadyExistsError.errno}:
-                    raise RuntimeError(f"Kafka refused topic {topic.name}: {rest}")
+        names = [settings.topic_prefix + aggregate_type for aggregate_type in catalogue.aggregate_types]
+        answer = await admin.create_topics([NewTopic(name, PARTITIONS, replication) for name in names])
+        for name, code, *rest in answer.topic_errors:
+            if code not in {0, TopicAlreadyExistsError.errno}:
+                raise RuntimeError(f"Kafka refused topic {name}: {rest}")
     finally:
         await admin.close()

@@ -16,7 +16,6 @@ from fastapi import FastAPI
 
 from careline.events import EventCatalogue
 from careline.logs import configure_logs
-from careline.migrations import create_topics, migrate
 from careline.settings import ServiceSettings, SettingsError, load_settings
 
 GRACEFUL_SHUTDOWN_SECONDS = 8
@@ -64,6 +63,9 @@ def main(program: Program) -> None:
         sys.exit(str(fault))
     configure_logs(program.name, settings.log_level)
     if command == "migrate":
+        # Alembic takes a quarter of a second and 10 MB, which a serving process does not need.
+        from careline.migrations import create_topics, migrate  # noqa: PLC0415
+
         migrate(program.migrations, str(settings.database_url))
         asyncio.run(create_topics(settings, program.catalogue))
     elif command == "openapi":

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import httpx
 
+from careline.clients import trusted_authorities
 from careline_local.parts.base import PartError
 
 TOKEN_SECONDS: Final = 240
@@ -30,7 +31,7 @@ class AsyncCaller:
     def __init__(self, origin: str) -> None:
         """`origin` is the address of the page, below which the services are."""
         self.origin = origin
-        self._client = httpx.AsyncClient(base_url=origin, timeout=20, trust_env=False)
+        self._client = httpx.AsyncClient(base_url=origin, timeout=20, trust_env=False, verify=trusted_authorities())
         self._token = ""
         self._renew_at = 0.0
 

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import httpx
 
+from careline.clients import trusted_authorities
 from careline_local.parts.base import PartError
 
 # Tokens live for 300 s.
@@ -24,7 +25,9 @@ class Caller:
 
     def __init__(self, origin: str) -> None:
         """`origin` is the address of the page, below which the services are."""
-        self._client = httpx.Client(base_url=origin, timeout=_TIMEOUT_SECONDS, trust_env=False)
+        self._client = httpx.Client(
+            base_url=origin, timeout=_TIMEOUT_SECONDS, trust_env=False, verify=trusted_authorities()
+        )
         self._token = ""
         self._renew_at = 0.0
 

@@ -7,6 +7,7 @@ from typing import Final
 import httpx
 from starlette.types import Receive, Scope, Send
 
+from careline.clients import trusted_authorities
 from careline_local.gateway import headers
 from careline_local.gateway.problems import send_problem
 
@@ -20,7 +21,7 @@ class HttpProxy:
 
     def __init__(self) -> None:
         """Make a pool of connections; the transport below the client knows neither cookies nor redirects."""
-        self._transport = httpx.AsyncHTTPTransport(limits=_LIMITS)
+        self._transport = httpx.AsyncHTTPTransport(limits=_LIMITS, verify=trusted_authorities())
 
     async def close(self) -> None:
         """Close the pool."""
