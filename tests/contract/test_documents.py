@@ -2,11 +2,13 @@
 
 import json
 from importlib import import_module
+from pathlib import Path
 
 import pytest
 
 from careline.events import EventCatalogue
-from careline_local.documents import KINDS, document_path, printed
+from careline.server import document
+from careline_local.documents import KINDS, document_path, settings_for
 from careline_local.system.services import SERVICES, Description
 
 EVERY_SERVICE = pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.name)
@@ -14,10 +16,15 @@ EVERY_SERVICE = pytest.mark.parametrize("service", SERVICES, ids=lambda service:
 
 @EVERY_SERVICE
 @pytest.mark.parametrize("kind", KINDS)
-def test_the_committed_document_is_what_the_service_prints(service: Description, kind: str) -> None:
+def test_the_committed_document_is_what_the_service_prints(
+    service: Description, kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in settings_for(service, tmp_path).items():
+        monkeypatch.setenv(name, value)
     path = document_path(service, kind)
     assert path.exists(), "run `make docs`"
-    assert json.loads(path.read_text()) == json.loads(printed(service, kind)), "run `make docs`"
+    program = import_module(f"{service.package}.__main__").PROGRAM
+    assert path.read_text().rstrip() == document(program, kind), "run `make docs`"
 
 
 def _catalogue(service: Description) -> EventCatalogue:

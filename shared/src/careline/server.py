@@ -19,6 +19,7 @@ from careline.logs import configure_logs
 from careline.settings import ServiceSettings, SettingsError, load_settings
 
 GRACEFUL_SHUTDOWN_SECONDS = 8
+DOCUMENTS = ("openapi", "asyncapi")
 
 
 @dataclass(frozen=True)
@@ -52,12 +53,12 @@ class _DrainingServer(uvicorn.Server):
 def main(program: Program) -> None:
     """Run one command of `program`; a missing or wrong setting ends it with one sentence."""
     parser = argparse.ArgumentParser(prog=program.name)
-    parser.add_argument("command", choices=["serve", "migrate", "openapi", "asyncapi"])
+    parser.add_argument("command", choices=["serve", "migrate", *DOCUMENTS])
     command = parser.parse_args().command
-    if command == "asyncapi":
-        print(json.dumps(program.catalogue.asyncapi(), indent=2, ensure_ascii=False))  # noqa: T201 -- its purpose
-        return
     try:
+        if command in DOCUMENTS:
+            print(document(program, command))  # noqa: T201 -- its purpose
+            return
         settings = load_settings(program.settings)
     except SettingsError as fault:
         sys.exit(str(fault))
@@ -68,10 +69,17 @@ def main(program: Program) -> None:
 
         migrate(program.migrations, str(settings.database_url))
         asyncio.run(create_topics(settings, program.catalogue))
-    elif command == "openapi":
-        print(json.dumps(program.create_app(settings).openapi(), indent=2, ensure_ascii=False))  # noqa: T201
     else:
         _serve(program.create_app(settings), settings)
+
+
+def document(program: Program, kind: str) -> str:
+    """The AsyncAPI or OpenAPI document of a service as JSON; the latter reads the settings, as its start does."""
+    if kind == "asyncapi":
+        described = program.catalogue.asyncapi()
+    else:
+        described = program.create_app(load_settings(program.settings)).openapi()
+    return json.dumps(described, indent=2, ensure_ascii=False)
 
 
 def _serve(app: FastAPI, settings: ServiceSettings) -> None:

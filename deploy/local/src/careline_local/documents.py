@@ -25,7 +25,7 @@ def main(arguments: Sequence[str]) -> int:
         for kind in KINDS:
             path = document_path(service, kind)
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(printed(service, kind))
+            path.write_text(_printed(service, kind))
     print(f"Wrote {len(SERVICES) * len(KINDS)} documents below {paths.CHECKOUT / 'docs'}.")
     return 0
 
@@ -35,21 +35,24 @@ def document_path(service: Description, kind: str) -> Path:
     return paths.CHECKOUT / "docs" / kind / f"{service.name}.json"
 
 
-def printed(service: Description, kind: str) -> str:
-    """What the service prints about itself, with the settings of `make run`."""
+def settings_for(service: Description, folder: Path) -> dict[str, str]:
+    """The settings with which a service describes itself, those of `make run`; their secrets are kept in `folder`."""
+    folders = Folders(folder)
+    return environment(
+        service,
+        addresses=Addresses(DEFAULT_PORTS),
+        folders=folders,
+        vault=Vault(folders.secrets),
+        database_url="postgresql://nobody@127.0.0.1/none",
+    )
+
+
+def _printed(service: Description, kind: str) -> str:
     with tempfile.TemporaryDirectory() as folder:
-        folders = Folders(Path(folder))
-        settings = environment(
-            service,
-            addresses=Addresses(DEFAULT_PORTS),
-            folders=folders,
-            vault=Vault(folders.secrets),
-            database_url="postgresql://nobody@127.0.0.1/none",
-        )
         done = subprocess.run(
             [sys.executable, "-m", service.package, kind],
             check=False,
-            env={**os.environ, **settings},
+            env={**os.environ, **settings_for(service, Path(folder))},
             capture_output=True,
             text=True,
         )

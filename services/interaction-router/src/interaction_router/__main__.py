@@ -7,12 +7,13 @@ from interaction_router.app import create_app
 from interaction_router.events import CATALOGUE
 from interaction_router.settings import RouterSettings
 
-main(
-    Program(
-        name="interaction-router",
-        create_app=create_app,
-        settings=RouterSettings,
-        catalogue=CATALOGUE,
-        migrations=Path(__file__).parents[2] / "migrations",
-    )
+PROGRAM = Program(
+    name="interaction-router",
+    create_app=create_app,
+    settings=RouterSettings,
+    catalogue=CATALOGUE,
+    migrations=Path(__file__).parents[2] / "migrations",
 )
+
+if __name__ == "__main__":
+    main(PROGRAM)

@@ -65,29 +65,23 @@ def _service_databases() -> dict[str, ServiceDatabase]:
     return {}
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def service_database(
     postgres_server: str, _service_databases: dict[str, ServiceDatabase]
-) -> Callable[[str], ServiceDatabase]:
-    """Give the migrated database of a service; its tables are empty at the start of each test."""
+) -> Iterator[Callable[[str], ServiceDatabase]]:
+    """Give the migrated database of a service; its tables are empty at the start of each test.
+
+    It is set up before the fixtures that use it and so ends after them, when the service under test is closed: then
+    it empties what it gave. No fixture of a wider scope can have it, so nothing is written behind its back.
+    """
+    given: dict[str, ServiceDatabase] = {}
 
     def of_package(package: str) -> ServiceDatabase:
         if package not in _service_databases:
             _service_databases[package] = databases.clone(postgres_server, package)
-        return _service_databases[package]
+        given[package] = _service_databases[package]
+        return given[package]
 
-    return of_package
-
-
-@pytest.fixture(autouse=True)
-def clean_service_databases(
-    request: pytest.FixtureRequest, _service_databases: dict[str, ServiceDatabase]
-) -> Iterator[None]:
-    """Empty the databases after each test that could write to them.
-
-    It is set up before the fixtures of a test and so ends after them, when the service under test is closed.
-    """
-    yield
-    if "service_database" in request.fixturenames:
-        for database in _service_databases.values():
-            database.empty()
+    yield of_package
+    for database in given.values():
+        database.empty()
