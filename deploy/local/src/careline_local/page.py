@@ -7,6 +7,7 @@ import fcntl
 import hashlib
 import subprocess
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -19,6 +20,7 @@ from careline_local.parts.processes import tail
 DIST: Final = paths.DESK / "dist"
 _STATE: Final = paths.STATE / "page"
 _SOURCES: Final = ("src", "public", "scripts")
+_CHECKS: Final = ("tsc", "lint", "test", "size")
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -27,8 +29,7 @@ def main(arguments: Sequence[str]) -> int:
     if word == "npm":
         return _npm_here(rest)
     if word == "check":
-        install()
-        return _npm_here(["run", "check"])
+        return check()
     print("The page was built." if build() else "The page is up to date.")
     return 0
 
@@ -47,10 +48,19 @@ def build() -> bool:
         return True
 
 
-def install() -> None:
-    """Install the packages of the lock file."""
-    with _one_at_a_time():
-        _install()
+def check() -> int:
+    """Build, then run the checks side by side and show what each said; the number of those that failed."""
+    build()
+    # Types and lint read what this writes.
+    _npm(["run", "types"], "The types of the interfaces could not be written")
+    with ThreadPoolExecutor() as pool:
+        runs = [pool.submit(_npm_said, ["run", check]) for check in _CHECKS]
+        failed = 0
+        for run in as_completed(runs):
+            code, said = run.result()
+            print(said, flush=True)
+            failed += code != 0
+    return failed
 
 
 def _install() -> None:
@@ -82,6 +92,21 @@ def _npm(words: Sequence[str], complaint: str) -> None:
 def _npm_here(words: Sequence[str]) -> int:
     """Run npm with the terminal as its own."""
     return subprocess.run([*npm_command(), *words], check=False, cwd=paths.DESK, env=node_environment()).returncode
+
+
+def _npm_said(words: Sequence[str]) -> tuple[int, str]:
+    """Exit code and output of npm."""
+    done = subprocess.run(
+        [*npm_command(), *words],
+        check=False,
+        cwd=paths.DESK,
+        env=node_environment(),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    return done.returncode, done.stdout
 
 
 def _source_files() -> list[Path]:
