@@ -24,6 +24,7 @@ from interaction_router.channels.chat import events as chat_events
 from interaction_router.channels.chat.cors import WidgetCors, allowed_origins
 from interaction_router.channels.chat.lines import Lines
 from interaction_router.channels.mail import channel as mail
+from interaction_router.channels.mail import endpoints as answers
 from interaction_router.customers.client import Customers
 from interaction_router.deliveries import channel as deliveries
 from interaction_router.deliveries.office import Office
@@ -57,6 +58,7 @@ def create_app(settings: ServiceSettings, *, clock: Clock | None = None) -> Fast
             offers.router,
             interactions.router,
             partners.router,
+            answers.router,
             attachments.router,
             templates.router,
             supervision.router,

@@ -103,6 +103,14 @@ class MessageSent(_OfInteraction):
     channel: Channel
 
 
+class MessageFailed(_OfInteraction):
+    """An agent's answer did not leave, and is not tried again by itself."""
+
+    type = "interaction.message_failed"
+    message_id: MessageId
+    channel: Channel
+
+
 class Held(_OfInteraction):
     """The agent put the conversation aside for a moment; it stays hers."""
 
@@ -179,6 +187,7 @@ CATALOGUE = EventCatalogue(
         IdentityVerified,
         MessageReceived,
         MessageSent,
+        MessageFailed,
         Held,
         WrapUpStarted,
         Resumed,

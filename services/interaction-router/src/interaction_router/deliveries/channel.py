@@ -5,13 +5,13 @@ from careline.background import Loop
 from careline.clients import ServiceClient
 from careline.consumer import Consumer
 from careline.objects import ObjectStore
+from interaction_router.channels.mail.smtp import Server
 from interaction_router.deliveries import consumers, endpoints
 from interaction_router.deliveries.card_lists import CardPress
 from interaction_router.deliveries.contents import Contents
 from interaction_router.deliveries.letter import House
 from interaction_router.deliveries.office import Office
 from interaction_router.deliveries.sender import Sender
-from interaction_router.deliveries.smtp import Server
 from interaction_router.deliveries.tasks import PhoneTasks
 from interaction_router.settings import RouterSettings
 from interaction_router.unit import Units
@@ -53,6 +53,6 @@ def loops(settings: RouterSettings, office: Office, objects: ObjectStore) -> lis
     ]
     if settings.mail_smtp_host and settings.mail_address:
         server = Server(settings.mail_smtp_host, settings.mail_smtp_port, settings.mail_address)
-        sender = Sender(office, server, House(settings.mail_sender_name, settings.mail_address))
+        sender = Sender(server, office, House(settings.mail_sender_name, settings.mail_address))
         found.append(Loop("care-mail", sender.run))
     return found

@@ -9,6 +9,7 @@ from interaction_router.channels.mail.identity import name_server
 from interaction_router.channels.mail.incoming import LEASE_SECONDS, Incoming
 from interaction_router.channels.mail.mailbox import Account
 from interaction_router.channels.mail.outgoing import Outgoing
+from interaction_router.channels.mail.smtp import Server
 from interaction_router.customers.client import Customers
 from interaction_router.settings import RouterSettings
 from interaction_router.unit import Units
@@ -32,7 +33,8 @@ def loops(
     )
     arrivals = Arrivals(units, customers, objects, name_server(settings.dkim_nameserver), address, settings.mail_queue)
     lease = Lease(service.database, f"mailbox:{address}", ttl_seconds=LEASE_SECONDS)
-    outgoing = Outgoing(units, smtp_host, settings.mail_smtp_port, address, settings.mail_sender_name)
+    server = Server(smtp_host, settings.mail_smtp_port, address)
+    outgoing = Outgoing(server, units, settings.mail_sender_name)
     return [
         Loop("mail-in", Incoming(account, arrivals, lease).run),
         Loop("mail-out", outgoing.run),

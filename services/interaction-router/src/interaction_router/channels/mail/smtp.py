@@ -41,10 +41,11 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """One envelope and its content, CRLF line ends."""
+    """One envelope and its content, CRLF line ends. Where one of several recipients is refused, nobody gets it."""
 
     recipient: str
     content: bytes
+    copies: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +98,7 @@ class SmtpLine:
         begun_ahead = False
         try:
             while at < len(mails):
-                following = mails[at + 1] if self.pipelining and at + 1 < len(mails) else None
+                following = mails[at + 1] if at + 1 < len(mails) and self._at_once(mails[at + 1]) else None
                 refusal = await self._envelope(mails[at], ahead=begun_ahead)
                 begun_ahead = False
                 if refusal is not None:
@@ -146,7 +147,7 @@ class SmtpLine:
         """Name sender and recipient and ask to begin; None if the server waits for the body now."""
         commands = self._commands(mail)
         codes: list[int] = []
-        if ahead or self.pipelining:
+        if ahead or self._at_once(mail):
             if not ahead:
                 self._writer.write(b"".join(commands))
             codes = [await self._code() for _ in commands]
@@ -169,10 +170,14 @@ class SmtpLine:
         self._writer.write(b"RSET\r\n")
         await self._expect(await self._reply(COMMAND_SECONDS), OK)
 
+    def _at_once(self, mail: Mail) -> bool:
+        """With several recipients each is waited for: once one is taken, DATA could not be taken back."""
+        return self.pipelining and not mail.copies
+
     def _commands(self, mail: Mail) -> list[bytes]:
         return [
             f"MAIL FROM:<{self._server.sender}>\r\n".encode("ascii"),
-            f"RCPT TO:<{mail.recipient}>\r\n".encode("ascii"),
+            *(f"RCPT TO:<{each}>\r\n".encode("ascii") for each in (mail.recipient, *mail.copies)),
             b"DATA\r\n",
         ]
 
@@ -227,13 +232,5 @@ async def open_line(server: Server) -> SmtpLine:
 def _refusal(codes: list[int]) -> Outcome:
     """A refused sender is our own fault and may be mended; a refused recipient is the recipient's."""
     mail, *rest = codes
-    if mail >= REFUSED:
-        return Outcome.LATER
-    return Outcome.REFUSED if rest and rest[0] >= PERMANENT else _of_data(rest)
-
-
-def _of_data(codes: list[int]) -> Outcome:
-    recipient, *data = codes
-    if recipient >= REFUSED:
-        return Outcome.LATER
-    return Outcome.REFUSED if data and data[0] >= PERMANENT else Outcome.LATER
+    first = next((code for code in rest if code >= REFUSED), REFUSED)
+    return Outcome.REFUSED if mail < REFUSED and first >= PERMANENT else Outcome.LATER
