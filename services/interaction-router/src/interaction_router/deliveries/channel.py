@@ -5,7 +5,6 @@ from careline.background import Loop
 from careline.clients import ServiceClient
 from careline.consumer import Consumer
 from careline.objects import ObjectStore
-from interaction_router.channels.mail.smtp import Server
 from interaction_router.deliveries import consumers, endpoints
 from interaction_router.deliveries.card_lists import CardPress
 from interaction_router.deliveries.contents import Contents
@@ -51,8 +50,8 @@ def loops(settings: RouterSettings, office: Office, objects: ObjectStore) -> lis
         Loop("care-calls", PhoneTasks(office).run),
         Loop("care-cards", CardPress(office, objects, settings.fonts).run),
     ]
-    if settings.mail_smtp_host and settings.mail_address:
-        server = Server(settings.mail_smtp_host, settings.mail_smtp_port, settings.mail_address)
-        sender = Sender(server, office, House(settings.mail_sender_name, settings.mail_address))
+    server = settings.mail_server()
+    if server is not None:
+        sender = Sender(server, office, House(settings.mail_sender_name, server.sender))
         found.append(Loop("care-mail", sender.run))
     return found

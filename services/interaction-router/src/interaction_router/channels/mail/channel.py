@@ -9,20 +9,17 @@ from interaction_router.channels.mail.identity import name_server
 from interaction_router.channels.mail.incoming import LEASE_SECONDS, Incoming
 from interaction_router.channels.mail.mailbox import Account
 from interaction_router.channels.mail.outgoing import Outgoing
-from interaction_router.channels.mail.smtp import Server
 from interaction_router.customers.client import Customers
-from interaction_router.settings import RouterSettings
+from interaction_router.settings import LOOPBACK, RouterSettings
 from interaction_router.unit import Units
-
-LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 
 
 def loops(
     service: Service, settings: RouterSettings, units: Units, customers: Customers, objects: ObjectStore
 ) -> list[Loop]:
     """The loops that read the mailbox and send answers; none without a mailbox."""
-    host, smtp_host, address = settings.mail_imap_host, settings.mail_smtp_host, settings.mail_address
-    if not (host and smtp_host and address and settings.mail_imap_user and settings.mail_imap_password):
+    host, address, server = settings.mail_imap_host, settings.mail_address, settings.mail_server()
+    if not (host and server and address and settings.mail_imap_user and settings.mail_imap_password):
         return []
     account = Account(
         host=host,
@@ -33,7 +30,6 @@ def loops(
     )
     arrivals = Arrivals(units, customers, objects, name_server(settings.dkim_nameserver), address, settings.mail_queue)
     lease = Lease(service.database, f"mailbox:{address}", ttl_seconds=LEASE_SECONDS)
-    server = Server(smtp_host, settings.mail_smtp_port, address)
     outgoing = Outgoing(server, units, settings.mail_sender_name)
     return [
         Loop("mail-in", Incoming(account, arrivals, lease).run),
