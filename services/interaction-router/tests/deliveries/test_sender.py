@@ -310,12 +310,27 @@ async def test_a_mail_server_that_is_away_costs_nothing(
     hands.line.close()
 
 
-async def test_a_recipient_put_off_for_ever_is_given_up(router: Router, peer: Peer, hands: Hands) -> None:
+async def test_a_recipient_put_off_for_hours_gets_it_all_the_same(router: Router, peer: Peer, hands: Hands) -> None:
+    """As grey lists and full mailboxes do; a quarter of an hour lies between two tries at the most."""
     (care_id,) = await due(router)
     peer.refused["*"] = "450 later"
-    for _ in range(12):
+    for _ in range(20):
         await hands.turn()
-        router.clock.advance(seconds=1000)
+        router.clock.advance(minutes=15)
+    assert await router.value("SELECT attempts FROM deliveries") == 20
+    peer.refused.clear()
+    await hands.turn()
+    assert await state(router, care_id) == "sent"
+
+
+async def test_a_recipient_put_off_until_care_does_not_want_it_any_more_is_given_up(
+    router: Router, peer: Peer, hands: Hands
+) -> None:
+    (care_id,) = await due(router, hours=0.1)
+    peer.refused["*"] = "450 later"
+    for _ in range(8):
+        await hands.turn()
+        router.clock.advance(seconds=60)
     assert await state(router, care_id) == "failed"
     assert (await facts(router, care_id))["reason"] == "gave_up"
 

@@ -33,7 +33,6 @@ LINES = 4
 CHUNK = 25
 CHUNKS_AHEAD = 40
 POLL_SECONDS = 0.5
-MAX_ATTEMPTS = 10
 LAPSE_BATCH = 500
 
 TRIES = Counter("router_deliveries_tries_total", "Tries to send a mail of care, by outcome.", ["outcome"])
@@ -138,7 +137,7 @@ class Sender(HandsIn[Prepared]):
     async def settle(self, begun: Sequence[Prepared], results: Sequence[Outcome]) -> None:
         """Commit what came of each."""
         now = self.office.units.clock.now()
-        settlements = _settlements(begun, results, now)
+        settlements = _settlements(begun, results, now, self.office.units.business_clock.now())
         async with self.office.units.database.write_raw() as connection:
             await self.office.tell(connection, await repository.settle(connection, settlements, now), now)
 
@@ -147,16 +146,20 @@ class Sender(HandsIn[Prepared]):
         await self.office.postpone([each.row for each in chunk], AWAY_SECONDS)
 
 
-def _settlements(begun: Sequence[Prepared], results: Sequence[Outcome], now: datetime) -> list[Settlement]:
+def _settlements(
+    begun: Sequence[Prepared], results: Sequence[Outcome], now: datetime, business_now: datetime
+) -> list[Settlement]:
     """A server that took nothing of a chunk is not asked for the rest of it at once."""
     some = Outcome.SENT in results or Outcome.REFUSED in results
     rest_at = now if some else now + timedelta(seconds=AWAY_SECONDS)
-    return [_settlement(each.row, result, now, rest_at) for each, result in zip(begun, results, strict=True)]
+    return [
+        _settlement(each.row, result, now, rest_at, each.row["not_after"] - business_now)
+        for each, result in zip(begun, results, strict=True)
+    ]
 
 
-def _settlement(row: Row, outcome: Outcome, now: datetime, rest_at: datetime) -> Settlement:
-    """The state that follows, and when to try again."""
-    attempts = row["attempts"] + 1
+def _settlement(row: Row, outcome: Outcome, now: datetime, rest_at: datetime, left: timedelta) -> Settlement:
+    """The state that follows, and when to try again; `left` is the time in which care still wants it sent."""
     match outcome:
         case Outcome.SENT:
             return Settlement(row["id"], row["claim"], "sent")
@@ -168,6 +171,7 @@ def _settlement(row: Row, outcome: Outcome, now: datetime, rest_at: datetime) ->
             return Settlement(row["id"], row["claim"], "unknown", due_at=resend_at)
         case Outcome.NOT_BEGUN:
             return Settlement(row["id"], row["claim"], "queued", due_at=rest_at, not_begun=True)
-        case Outcome.LATER if attempts >= MAX_ATTEMPTS:
-            return Settlement(row["id"], row["claim"], "failed", reason="gave_up")
-    return Settlement(row["id"], row["claim"], "queued", due_at=now + timedelta(seconds=pause_seconds(attempts)))
+    pause = timedelta(seconds=pause_seconds(row["attempts"] + 1))
+    if pause > left:
+        return Settlement(row["id"], row["claim"], "failed", reason="gave_up")
+    return Settlement(row["id"], row["claim"], "queued", due_at=now + pause)
