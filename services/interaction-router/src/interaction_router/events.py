@@ -111,6 +111,15 @@ class MessageFailed(_OfInteraction):
     channel: Channel
 
 
+class MessageBounced(_OfInteraction):
+    """An agent's answer left and came back. `status` is the code of RFC 3463, where the report names one."""
+
+    type = "interaction.message_bounced"
+    message_id: MessageId
+    channel: Channel
+    status: str | None
+
+
 class Held(_OfInteraction):
     """The agent put the conversation aside for a moment; it stays hers."""
 
@@ -188,6 +197,7 @@ CATALOGUE = EventCatalogue(
         MessageReceived,
         MessageSent,
         MessageFailed,
+        MessageBounced,
         Held,
         WrapUpStarted,
         Resumed,

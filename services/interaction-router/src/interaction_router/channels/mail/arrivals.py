@@ -13,9 +13,9 @@ from prometheus_client import Counter
 from careline.crash import crash_point
 from careline.ids import new_id
 from careline.objects import ObjectStore
-from interaction_router.channels.mail import repository
+from interaction_router.channels.mail import repository, undelivered
 from interaction_router.channels.mail.classify import Sender, classify
-from interaction_router.channels.mail.identity import Proof, TxtLookup, prove_sender
+from interaction_router.channels.mail.identity import PROVEN, Proof, TxtLookup, prove_sender
 from interaction_router.channels.mail.message import Parsed, Quarantined
 from interaction_router.channels.mail.parse import parse
 from interaction_router.channels.mail.threads import referenced_interaction
@@ -25,7 +25,6 @@ from interaction_router.interactions.messages import NewMessage, StoredFile
 from interaction_router.interactions.receive import Arrival, DuplicateMessageError, receive
 from interaction_router.unit import Unit, Units
 
-PROVEN = "proven:"
 MAILS = Counter("router_mails_total", "Mails read, by what became of them.", ["outcome"])
 SCRIPTS = ((re.compile(r"[\u3040-\u30ff]"), "ja"), (re.compile(r"[\uac00-\ud7af]"), "ko"))
 HAN = re.compile(r"[\u4e00-\u9fff]")
@@ -98,6 +97,7 @@ class Arrivals:
             await repository.ignore(unit.connection, read.mail.external_id, read.mail.sender, read.sender, unit.now)
             if report is not None:
                 await returns.note_bounce(unit, report)
+                await undelivered.note_bounce(unit, report)
             await mark(unit)
         MAILS.labels(read.sender).inc()
 
@@ -177,8 +177,3 @@ def language_of(text: str) -> str | None:
         if script.search(text):
             return language
     return "zh" if HAN.search(text) else None
-
-
-def address_of(contact: str) -> str:
-    """The mail address in a contact."""
-    return contact.removeprefix(PROVEN)

@@ -13,7 +13,6 @@ import structlog
 from prometheus_client import Counter
 
 from interaction_router.channels.mail import repository, undelivered
-from interaction_router.channels.mail.arrivals import address_of
 from interaction_router.channels.mail.handing_in import (
     AWAY_SECONDS,
     RESEND_PAUSE_SECONDS,
@@ -22,6 +21,7 @@ from interaction_router.channels.mail.handing_in import (
     hang_up,
     pause_seconds,
 )
+from interaction_router.channels.mail.identity import address_of
 from interaction_router.channels.mail.reply import Reply, build_reply
 from interaction_router.channels.mail.repository import Fate
 from interaction_router.channels.mail.smtp import Mail, Outcome, SmtpLine
@@ -162,7 +162,7 @@ class Outgoing(HandsIn[Answer]):
                 sent = MessageSent(interaction_id=work["id"], message_id=row["id"], channel="mail")
                 await unit.emit(sent, work["id"], moved["version"])
             elif fate.due_at is None:
-                await undelivered.show(unit, work, row["id"], fate.state)
+                await undelivered.note_end(unit, work, row["id"], fate.state)
 
 
 async def _lapse(unit: Unit, message_id: UUID) -> None:
@@ -176,7 +176,7 @@ async def _lapse(unit: Unit, message_id: UUID) -> None:
     unit.changed.add(work["id"])
     unit.new_messages.append(message_id)
     if row["delivery_due_at"] is None:
-        await undelivered.show(unit, work, message_id, "unknown")
+        await undelivered.note_end(unit, work, message_id, "unknown")
 
 
 def _fate(row: Row, outcome: Outcome, now: datetime) -> Fate:

@@ -55,7 +55,8 @@ WHERE id = $1 AND delivery = 'sending' AND delivery_due_at <= $2 RETURNING id, d
 _SEND_AGAIN = """
 UPDATE messages SET delivery = 'queued', delivery_due_at = $3, delivery_asked_at = $3, delivery_tries = 0,
     delivery_lost = 0, delivery_claim = delivery_claim + 1
-WHERE id = $1 AND interaction_id = $2 AND delivery_due_at IS NULL AND delivery IN ('failed', 'unknown') RETURNING id
+WHERE id = $1 AND interaction_id = $2 AND delivery_due_at IS NULL AND delivery IN ('failed', 'bounced', 'unknown')
+RETURNING id
 """
 _THREAD = """
 SELECT external_id FROM messages

@@ -6,9 +6,10 @@ before; then it is opened anew, and goes to the agent who had it if she is there
 
 from uuid import UUID
 
-from interaction_router.channels.mail.arrivals import PROVEN, address_of
+from interaction_router.channels.mail.identity import PROVEN, address_of
 from interaction_router.customers.client import Identifier, Resolution
-from interaction_router.events import MessageFailed
+from interaction_router.deliveries.returns import Report
+from interaction_router.events import MessageBounced, MessageFailed
 from interaction_router.interactions import messages, repository
 from interaction_router.interactions.messages import NewMessage
 from interaction_router.interactions.receive import Arrival, open_or_join
@@ -16,13 +17,42 @@ from interaction_router.interactions.rows import Row
 from interaction_router.interactions.states import OPEN_STATES
 from interaction_router.unit import Unit
 
+_FIND = """
+SELECT id, interaction_id FROM messages WHERE channel = 'mail' AND external_id = ANY($1) AND kind = 'reply'
+ORDER BY array_position($1, external_id) LIMIT 1
+"""
+# A report may be here before the mail server's own answer has been written down.
+_BOUNCE = """
+UPDATE messages SET delivery = 'bounced', delivery_due_at = NULL
+WHERE id = $1 AND delivery IN ('sending', 'sent', 'unknown') RETURNING id
+"""
 
-async def show(unit: Unit, work: Row, message_id: UUID, state: str) -> None:
-    """Tell of an answer in a locked interaction that has failed for good, or may have; `state` is its delivery's."""
+
+async def note_bounce(unit: Unit, report: Report) -> None:
+    """An agent's answer came back; a report of delay, or of somebody else's mail, changes nothing."""
+    found = await unit.connection.fetchrow(_FIND, list(report.message_ids)) if report.failed else None
+    work = await repository.lock(unit.connection, found["interaction_id"]) if found else None
+    if found is None or work is None or not await unit.connection.fetchval(_BOUNCE, found["id"]):
+        return
+    unit.changed.add(work["id"])
+    unit.new_messages.append(found["id"])
+    moved = await repository.next_version(unit.connection, work["id"], unit.now)
+    bounced = MessageBounced(interaction_id=work["id"], message_id=found["id"], channel="mail", status=report.status)
+    await unit.emit(bounced, work["id"], moved["version"])
+    await show(unit, work, "bounced")
+
+
+async def note_end(unit: Unit, work: Row, message_id: UUID, state: str) -> None:
+    """An answer in a locked interaction has failed for good, or it will not be known whether it has."""
     if state == "failed":
         moved = await repository.next_version(unit.connection, work["id"], unit.now)
         failed = MessageFailed(interaction_id=work["id"], message_id=message_id, channel="mail")
         await unit.emit(failed, work["id"], moved["version"])
+    await show(unit, work, state)
+
+
+async def show(unit: Unit, work: Row, state: str) -> None:
+    """Put it before an agent; `state` is where the answer's delivery has ended."""
     shown_in = work["id"]
     if work["state"] not in OPEN_STATES:
         shown_in = (await open_or_join(unit, await _again(unit, work))).interaction_id
