@@ -22,7 +22,7 @@ from interaction_router.channels.mail.threads import referenced_interaction
 from interaction_router.customers.client import Customers, Identifier
 from interaction_router.deliveries import returns
 from interaction_router.interactions.messages import NewMessage, StoredFile
-from interaction_router.interactions.receive import Arrival, DuplicateMessageError, receive
+from interaction_router.interactions.receive import Arrival, DuplicateMessageError, ReusedIdError, receive
 from interaction_router.unit import Unit, Units
 
 MAILS = Counter("router_mails_total", "Mails read, by what became of them.", ["outcome"])
@@ -102,18 +102,37 @@ class Arrivals:
         MAILS.labels(read.sender).inc()
 
     async def _receive(self, read: Read, mark: Mark) -> None:
+        """A person's mail. Another one under a Message-ID that was used before is a mail of its own.
+
+        Mailers that give every mail the same id exist, and only a person could tell whether it matters: so the agent
+        sees it in the conversation, where she would look for it.
+        """
+        try:
+            await self._take_in(read, read.mail.external_id, mark)
+        except ReusedIdError:
+            MAILS.labels("reused_id").inc()
+            await self._take_in(read, f"sha256:{read.mail.content_hash.hex()}", mark)
+
+    async def _take_in(self, read: Read, external_id: str, mark: Mark) -> None:
         arrival = await self._arrival(read)
         message_id = new_id()
         files = await self._store(message_id, read.mail)
         try:
             async with self.units.begin() as unit:
-                joined = await receive(unit, arrival, self._message(read, message_id, files, unit))
+                message = self._message(read, message_id, external_id, files, unit)
+                joined = await receive(unit, arrival, message)
                 await returns.note_reply(unit, read.mail.references, message_id, joined.interaction_id)
                 await mark(unit)
                 crash_point("mail.before_commit")
             MAILS.labels("opened" if joined.opened else "joined").inc()
-        except DuplicateMessageError:
+        except ReusedIdError:
             await self._forget(files)
+            raise
+        except DuplicateMessageError as fault:
+            await self._forget(files)
+            if fault.raced:
+                await self._take_in(read, external_id, mark)
+                return
             async with self.units.begin() as unit:
                 await mark(unit)
             MAILS.labels("repeated").inc()
@@ -140,7 +159,9 @@ class Arrivals:
             referenced=referenced_interaction(mail.references, self.address),
         )
 
-    def _message(self, read: Read, message_id: UUID, files: tuple[StoredFile, ...], unit: Unit) -> NewMessage:
+    def _message(
+        self, read: Read, message_id: UUID, external_id: str, files: tuple[StoredFile, ...], unit: Unit
+    ) -> NewMessage:
         mail = read.mail
         return NewMessage(
             id=message_id,
@@ -152,7 +173,8 @@ class Arrivals:
             sent_at=unit.now,
             language=language_of(mail.text),
             subject=mail.subject,
-            external_id=mail.external_id,
+            external_id=external_id,
+            content_hash=mail.content_hash,
             identity="verified" if read.proof.proven else "claimed",
             html_available=mail.html_available,
             files=files,
