@@ -24,7 +24,6 @@ from interaction_router.channels.chat import events as chat_events
 from interaction_router.channels.chat.cors import WidgetCors, allowed_origins
 from interaction_router.channels.chat.lines import Lines
 from interaction_router.channels.mail import channel as mail
-from interaction_router.channels.mail import endpoints as answers
 from interaction_router.customers.client import Customers
 from interaction_router.deliveries import channel as deliveries
 from interaction_router.deliveries.office import Office
@@ -58,13 +57,13 @@ def create_app(settings: ServiceSettings, *, clock: Clock | None = None) -> Fast
             offers.router,
             interactions.router,
             partners.router,
-            answers.router,
             attachments.router,
             templates.router,
             supervision.router,
             queues.router,
             agents.router,
             deliveries.router,
+            *mail.ROUTERS,
             *chat.ROUTERS,
         ],
         catalogue=CATALOGUE,
@@ -92,12 +91,14 @@ async def _resources(service: Service) -> AsyncIterator[dict[str, Any]]:
         tellers=(desk_events.write, chat_events.write),
     )
     customers = Customers(_profile(settings))
+    objects = ObjectStore(settings.objects_url)
     office = deliveries.open_office(settings, units)
     try:
         yield {
             "units": units,
             "customers": customers,
-            "objects": ObjectStore(settings.objects_url),
+            "objects": objects,
+            "arrivals": mail.open_arrivals(settings, units, customers, objects),
             "chat_lines": Lines(),
             "office": office,
         }
@@ -148,5 +149,5 @@ def _loops(service: Service, state: dict[str, Any]) -> list[Loop | Periodic]:
         Periodic("prune", PRUNE_SECONDS, prune),
         *deliveries.loops(settings, cast("Office", state["office"]), cast("ObjectStore", state["objects"])),
         *chat.loops(units, cast("Lines", state["chat_lines"]), settings),
-        *mail.loops(service, settings, units, customers, cast("ObjectStore", state["objects"])),
+        *mail.loops(service, settings, units, state["arrivals"], cast("ObjectStore", state["objects"])),
     ]

@@ -3,7 +3,7 @@
 import asyncio
 import re
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from uuid import UUID
 
@@ -13,9 +13,11 @@ from prometheus_client import Counter
 from careline.crash import crash_point
 from careline.ids import new_id
 from careline.objects import ObjectStore
-from interaction_router.channels.mail import repository, undelivered
+from careline.problems import InvalidInput
+from interaction_router.channels.mail import ignored, repository, undelivered
 from interaction_router.channels.mail.classify import Sender, classify
 from interaction_router.channels.mail.identity import PROVEN, Proof, TxtLookup, prove_sender
+from interaction_router.channels.mail.ignored import Ignored
 from interaction_router.channels.mail.message import Parsed, Quarantined
 from interaction_router.channels.mail.parse import parse
 from interaction_router.channels.mail.threads import referenced_interaction
@@ -40,7 +42,8 @@ class Read:
     mail: Parsed
     sender: Sender
     proof: Proof
-    files: tuple[StoredFile, ...] = field(default=())
+    # Where a person has sent it; unset, it goes where all the mailbox's mails go.
+    queue: str | None = None
 
 
 @dataclass
@@ -91,14 +94,26 @@ class Arrivals:
             return mail
         return Read(mail, classify(mail, self.address), prove_sender(raw, mail, self.lookup))
 
+    async def release(self, raw: bytes, queue: str | None, mark: Mark) -> None:
+        """Take a mail in although a machine seems to have written it: a person has looked at it."""
+        read = await asyncio.to_thread(self._read, raw)
+        if isinstance(read, Quarantined):
+            raise InvalidInput("mail", read.reason, "It cannot be shown safely; download it instead.")
+        await self._receive(replace(read, queue=queue), mark)
+
     async def _ignore(self, read: Read, raw: bytes, mark: Mark) -> None:
-        report = returns.read_report(raw, read.mail.references) if read.sender is Sender.BOUNCE else None
+        mail = read.mail
+        report = returns.read_report(raw, mail.references) if read.sender is Sender.BOUNCE else None
+        ignored_mail = Ignored(new_id(), mail.external_id, mail.sender, mail.subject, read.sender, len(raw))
+        await self.objects.put(ignored_mail.object_key, raw)
         async with self.units.begin() as unit:
-            await repository.ignore(unit.connection, read.mail.external_id, read.mail.sender, read.sender, unit.now)
+            kept = await ignored.keep(unit.connection, ignored_mail, unit.now)
             if report is not None:
                 await returns.note_bounce(unit, report)
                 await undelivered.note_bounce(unit, report)
             await mark(unit)
+        if not kept:
+            await self.objects.delete(ignored_mail.object_key)
         MAILS.labels(read.sender).inc()
 
     async def _receive(self, read: Read, mark: Mark) -> None:
@@ -150,7 +165,7 @@ class Arrivals:
             also=(claimed,) if read.proof.proven else (),
             thread_contacts=(claimed, proven),
             lock=mail.sender,
-            queue=self.queue,
+            queue=read.queue or self.queue,
             subject=mail.subject,
             display_name=mail.sender_name or mail.sender,
             language=language_of(f"{mail.subject} {mail.text}"),

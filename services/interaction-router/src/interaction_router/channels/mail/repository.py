@@ -1,4 +1,4 @@
-"""What the mail channel keeps: how far a mailbox was read, what was ignored, what was quarantined, what goes out."""
+"""What the mail channel keeps: how far a mailbox was read, what was quarantined, what goes out."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,9 +11,6 @@ from interaction_router.interactions.rows import AnyConnection, Row
 _SET_CURSOR = """
 INSERT INTO mailboxes (address, uidvalidity, last_uid) VALUES ($1, $2, $3)
 ON CONFLICT (address) DO UPDATE SET uidvalidity = excluded.uidvalidity, last_uid = excluded.last_uid
-"""
-_IGNORE = """
-INSERT INTO ignored_mails (external_id, sender, kind, received_at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING
 """
 _QUARANTINE = """
 INSERT INTO quarantine (id, content_hash, sender, subject, reason, size, object_key, received_at)
@@ -83,11 +80,6 @@ async def cursor(connection: AnyConnection, address: str) -> tuple[int, int]:
 async def set_cursor(connection: WriteConnection, address: str, uidvalidity: int, uid: int) -> None:
     """The mailbox has been read up to here."""
     await connection.execute(_SET_CURSOR, address, uidvalidity, uid)
-
-
-async def ignore(connection: WriteConnection, external_id: str, sender: str, kind: str, now: datetime) -> None:
-    """Remember a machine's mail that opened nothing."""
-    await connection.execute(_IGNORE, external_id, sender, kind, now)
 
 
 async def quarantine(
