@@ -63,6 +63,7 @@ def create_app(settings: ServiceSettings, *, clock: Clock | None = None) -> Fast
             queues.router,
             agents.router,
             deliveries.router,
+            *mail.ROUTERS,
             *chat.ROUTERS,
         ],
         catalogue=CATALOGUE,
@@ -90,12 +91,14 @@ async def _resources(service: Service) -> AsyncIterator[dict[str, Any]]:
         tellers=(desk_events.write, chat_events.write),
     )
     customers = Customers(_profile(settings))
+    objects = ObjectStore(settings.objects_url)
     office = deliveries.open_office(settings, units)
     try:
         yield {
             "units": units,
             "customers": customers,
-            "objects": ObjectStore(settings.objects_url),
+            "objects": objects,
+            "arrivals": mail.open_arrivals(settings, units, customers, objects),
             "chat_lines": Lines(),
             "office": office,
         }
@@ -128,17 +131,11 @@ def _loops(service: Service, state: dict[str, Any]) -> list[Loop | Periodic]:
     units = cast("Units", state["units"])
     customers = cast("Customers", state["customers"])
     lease = Lease(service.database, "decider", ttl_seconds=decider.LEASE_SECONDS)
-
-    sight = Sight(settings.presence_return_seconds)
-
-    async def reap() -> None:
-        await jobs.reap(units, sight)
+    reaper = jobs.Reaper(units, Sight(settings.presence_return_seconds))
+    leavings = leaving.Leavings(units)
 
     async def prune() -> None:
         await jobs.prune(units)
-
-    async def leave() -> None:
-        await leaving.move_what_is_left(units)
 
     async def fill_in() -> None:
         await jobs.fill_in_histories(units, customers)
@@ -146,11 +143,11 @@ def _loops(service: Service, state: dict[str, Any]) -> list[Loop | Periodic]:
     return [
         Loop("decider", Decider(units, lease, settings.refusal_lapses_seconds).run),
         Loop("desk-pulse", Pulse(units, settings.presence_lease_seconds).run),
-        Periodic("reaper", REAP_SECONDS, reap),
-        Periodic("leavings", REAP_SECONDS, leave),
+        Periodic("reaper", REAP_SECONDS, reaper.reap),
+        Periodic("leavings", REAP_SECONDS, leavings.move_what_is_left),
         Periodic("histories", HISTORY_SECONDS, fill_in),
         Periodic("prune", PRUNE_SECONDS, prune),
         *deliveries.loops(settings, cast("Office", state["office"]), cast("ObjectStore", state["objects"])),
         *chat.loops(units, cast("Lines", state["chat_lines"]), settings),
-        *mail.loops(service, settings, units, customers, cast("ObjectStore", state["objects"])),
+        *mail.loops(service, settings, units, state["arrivals"], cast("ObjectStore", state["objects"])),
     ]

@@ -103,6 +103,23 @@ class MessageSent(_OfInteraction):
     channel: Channel
 
 
+class MessageFailed(_OfInteraction):
+    """An agent's answer did not leave, and is not tried again by itself."""
+
+    type = "interaction.message_failed"
+    message_id: MessageId
+    channel: Channel
+
+
+class MessageBounced(_OfInteraction):
+    """An agent's answer left and came back. `status` is the code of RFC 3463, where the report names one."""
+
+    type = "interaction.message_bounced"
+    message_id: MessageId
+    channel: Channel
+    status: str | None
+
+
 class Held(_OfInteraction):
     """The agent put the conversation aside for a moment; it stays hers."""
 
@@ -179,6 +196,8 @@ CATALOGUE = EventCatalogue(
         IdentityVerified,
         MessageReceived,
         MessageSent,
+        MessageFailed,
+        MessageBounced,
         Held,
         WrapUpStarted,
         Resumed,

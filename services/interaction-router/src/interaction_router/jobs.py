@@ -1,11 +1,8 @@
 """Periodic work. Every process may do it: each piece looks again under its lock."""
 
-from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
 from datetime import timedelta
 from time import monotonic
-from uuid import UUID
-
-import structlog
 
 from interaction_router.agents import departure
 from interaction_router.agents import repository as agents
@@ -17,35 +14,38 @@ from interaction_router.interactions import lifecycle
 from interaction_router.interactions import repository as interactions
 from interaction_router.offers import repository as offers
 from interaction_router.offers import service
+from interaction_router.one_by_one import OneByOne
 from interaction_router.routing import repository as routing
-from interaction_router.unit import Unit, Units
+from interaction_router.unit import Units
 
-BATCH = 100
 DECISIONS_KEPT = timedelta(days=90)
 
-_log = structlog.get_logger("router.jobs")
 
+@dataclass
+class Reaper:
+    """Ends what nobody ended: unanswered offers, the presence of those who are gone, wrap-ups whose time is over."""
 
-async def reap(units: Units, sight: Sight) -> None:
-    """End offers that nobody answered, the presence of those who are gone, and wrap-ups whose time is over."""
-    now = units.clock.now()
-    may_judge = sight.look(monotonic())
-    async with units.database.read_raw() as connection:
-        due = await offers.due(connection, now, BATCH)
-        lapsed = await agents.lapsed(connection, now, BATCH) if may_judge else []
-        left = await agents.deactivated_with_work(connection, BATCH)
-        finished = await interactions.wrap_ups_due(connection, now, BATCH)
-    await _each(units, due, service.expire)
-    await _each(units, lapsed, departure.presence_lost)
-    await _each(units, left, departure.deactivated)
-    await _each(units, finished, lifecycle.end_wrap_up)
-    sight.looked(monotonic())
+    units: Units
+    sight: Sight
+    _offers: OneByOne = field(default_factory=lambda: OneByOne("offers", service.expire))
+    _lapsed: OneByOne = field(default_factory=lambda: OneByOne("presence", departure.presence_lost))
+    _left: OneByOne = field(default_factory=lambda: OneByOne("deactivated", departure.deactivated))
+    _finished: OneByOne = field(default_factory=lambda: OneByOne("wrap_ups", lifecycle.end_wrap_up))
 
-
-async def _each(units: Units, ids: list[UUID], work: Callable[[Unit, UUID], Awaitable[object]]) -> None:
-    for each in ids:
-        async with units.begin() as unit:
-            await work(unit, each)
+    async def reap(self) -> None:
+        """One round."""
+        now = self.units.clock.now()
+        may_judge = self.sight.look(monotonic())
+        async with self.units.database.read_raw() as connection:
+            due = await offers.due(connection, now, self._offers.limit)
+            lapsed = await agents.lapsed(connection, now, self._lapsed.limit) if may_judge else []
+            left = await agents.deactivated_with_work(connection, self._left.limit)
+            finished = await interactions.wrap_ups_due(connection, now, self._finished.limit)
+        await self._offers.run(self.units, due)
+        await self._lapsed.run(self.units, lapsed)
+        await self._left.run(self.units, left)
+        await self._finished.run(self.units, finished)
+        self.sight.looked(monotonic())
 
 
 async def prune(units: Units) -> None:

@@ -8,6 +8,10 @@ from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import SettingsConfigDict
 
 from careline.settings import ServiceSettings
+from interaction_router.channels.mail.smtp import Server, Tls
+
+LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+SUBMISSIONS_PORT = 465
 
 
 class RouterSettings(ServiceSettings):
@@ -34,6 +38,10 @@ class RouterSettings(ServiceSettings):
     mail_imap_password: SecretStr | None = None
     mail_smtp_host: str | None = None
     mail_smtp_port: int = Field(default=25, ge=1, le=65535)
+    # Unset means: from the first byte on port 465, demanded where we log in, elsewhere where it is offered.
+    mail_smtp_tls: Tls | None = None
+    mail_smtp_user: str | None = None
+    mail_smtp_password: SecretStr | None = None
     mail_address: str | None = None
     mail_sender_name: str = "Customer care"
     mail_queue: str = "mail"
@@ -56,6 +64,15 @@ class RouterSettings(ServiceSettings):
         return name
 
     @model_validator(mode="after")
+    def _password_is_kept(self) -> Self:
+        if (self.mail_smtp_user is None) != (self.mail_smtp_password is None):
+            raise ValueError("ROUTER_MAIL_SMTP_USER and ROUTER_MAIL_SMTP_PASSWORD must be set together")
+        open_line = self.mail_smtp_tls is Tls.OFFERED and self.mail_smtp_host not in LOOPBACK
+        if self.mail_smtp_password is not None and open_line:
+            raise ValueError("with ROUTER_MAIL_SMTP_PASSWORD set, ROUTER_MAIL_SMTP_TLS must be implicit or required")
+        return self
+
+    @model_validator(mode="after")
     def _mail_is_whole(self) -> Self:
         needed = {
             "MAIL_IMAP_USER": self.mail_imap_user,
@@ -67,3 +84,20 @@ class RouterSettings(ServiceSettings):
         if self.mail_imap_host and missing:
             raise ValueError(f"with ROUTER_MAIL_IMAP_HOST set, {', '.join(missing)} must be set too")
         return self
+
+    def mail_server(self) -> Server | None:
+        """Where mail is handed in; None where no mail leaves."""
+        if self.mail_smtp_host is None or self.mail_address is None:
+            return None
+        tls = self.mail_smtp_tls
+        if tls is None and self.mail_smtp_port == SUBMISSIONS_PORT:
+            tls = Tls.IMPLICIT
+        password = self.mail_smtp_password
+        return Server(
+            host=self.mail_smtp_host,
+            port=self.mail_smtp_port,
+            sender=self.mail_address,
+            tls=tls or (Tls.OFFERED if password is None else Tls.REQUIRED),
+            user=self.mail_smtp_user,
+            password="" if password is None else password.get_secret_value(),
+        )

@@ -104,7 +104,7 @@ async def test_two_replicas_say_it_once(router: Router) -> None:
     await router.arrive()
     await goes.accept()
     leaving_id = await leaves(router, goes.subject, encode("per", new_id()))
-    await asyncio.gather(*(leaving.move_what_is_left(router.units) for _ in range(4)))
+    await asyncio.gather(*(leaving.Leavings(router.units).move_what_is_left() for _ in range(4)))
     data = await acknowledged(router, leaving_id)
     assert data["moved"] == {"interactions": 1, "tasks": 0, "offers": 0}
     assert decode("lve", leaving_id) == await router.value("SELECT leaving_id FROM departures")

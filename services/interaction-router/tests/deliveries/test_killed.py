@@ -18,10 +18,10 @@ from careline.ids import encode, new_id
 from careline_local.parts.greenmail import GreenMail
 from careline_local.parts.ports import free_port
 from careline_local.testing.databases import ServiceDatabase
+from interaction_router.channels.mail.smtp import Server
 from interaction_router.deliveries.letter import House
 from interaction_router.deliveries.office import Office
 from interaction_router.deliveries.sender import Sender
-from interaction_router.deliveries.smtp import Server
 from interaction_router.settings import RouterSettings
 
 from ..factories import Router, eventually, make_settings
@@ -177,7 +177,7 @@ async def test_an_answer_lost_on_the_way_doubles_no_greeting(
     ids = await due(router, 60)
     notices = await due(router, 20, purpose="service")
     async with breaking(mail_server.smtp_port, {7, 30, 51}) as cable:
-        sender = Sender(office, Server("127.0.0.1", cable.port, ADDRESS), House("Care", ADDRESS), lines=2)
+        sender = Sender(Server("127.0.0.1", cable.port, ADDRESS), office, House("Care", ADDRESS), lines=2)
         task = asyncio.create_task(sender.run())
         await settled(router, [*ids, *notices])
         task.cancel()

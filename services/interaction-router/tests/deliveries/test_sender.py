@@ -11,10 +11,10 @@ import pytest
 from aiosmtpd.smtp import SMTP
 
 from careline_local.parts.ports import free_port
+from interaction_router.channels.mail.smtp import Server, SmtpLine
 from interaction_router.deliveries.letter import House
 from interaction_router.deliveries.office import Office
 from interaction_router.deliveries.sender import Sender
-from interaction_router.deliveries.smtp import Server, SmtpLine
 
 from ..factories import Router
 from .care import Care
@@ -74,7 +74,7 @@ async def peer(request: pytest.FixtureRequest) -> AsyncIterator[Peer]:
 
 @pytest.fixture
 def sender(office: Office, peer: Peer) -> Sender:
-    return Sender(office, Server("127.0.0.1", peer.port, ADDRESS), House("Careline 客户关怀", ADDRESS))
+    return Sender(Server("127.0.0.1", peer.port, ADDRESS), office, House("Careline 客户关怀", ADDRESS))
 
 
 class Hands:
@@ -298,7 +298,7 @@ async def test_a_mail_server_that_is_away_costs_nothing(
     router: Router, peer: Peer, sender: Sender, office: Office
 ) -> None:
     ids = await due(router, 30)
-    away = Sender(office, Server("127.0.0.1", free_port(), ADDRESS), sender.house)
+    away = Sender(Server("127.0.0.1", free_port(), ADDRESS), office, sender.house)
     await Hands(away).turn()
     assert set(await states(router, ids)) == {"queued"}
     assert await router.value("SELECT max(attempts) FROM deliveries") == 0
@@ -310,12 +310,27 @@ async def test_a_mail_server_that_is_away_costs_nothing(
     hands.line.close()
 
 
-async def test_a_recipient_put_off_for_ever_is_given_up(router: Router, peer: Peer, hands: Hands) -> None:
+async def test_a_recipient_put_off_for_hours_gets_it_all_the_same(router: Router, peer: Peer, hands: Hands) -> None:
+    """As grey lists and full mailboxes do; a quarter of an hour lies between two tries at the most."""
     (care_id,) = await due(router)
     peer.refused["*"] = "450 later"
-    for _ in range(12):
+    for _ in range(20):
         await hands.turn()
-        router.clock.advance(seconds=1000)
+        router.clock.advance(minutes=15)
+    assert await router.value("SELECT attempts FROM deliveries") == 20
+    peer.refused.clear()
+    await hands.turn()
+    assert await state(router, care_id) == "sent"
+
+
+async def test_a_recipient_put_off_until_care_does_not_want_it_any_more_is_given_up(
+    router: Router, peer: Peer, hands: Hands
+) -> None:
+    (care_id,) = await due(router, hours=0.1)
+    peer.refused["*"] = "450 later"
+    for _ in range(8):
+        await hands.turn()
+        router.clock.advance(seconds=60)
     assert await state(router, care_id) == "failed"
     assert (await facts(router, care_id))["reason"] == "gave_up"
 
@@ -331,7 +346,7 @@ async def test_two_replicas_at_once_send_everything_once(
     router: Router, peer: Peer, sender: Sender, office: Office
 ) -> None:
     ids = await due(router, 300)
-    other = Sender(office, sender.server, sender.house)
+    other = Sender(sender.server, office, sender.house)
     tasks = [asyncio.create_task(each.run()) for each in (sender, other)]
     while "queued" in await states(router, ids) or "sending" in await states(router, ids):
         await asyncio.sleep(0.05)

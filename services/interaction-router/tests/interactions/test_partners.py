@@ -3,11 +3,17 @@ from typing import Any
 from uuid import uuid4
 
 import httpx
+import pytest
 
 from careline.ids import new_id
 from interaction_router.customers.client import Resolution
 
 from ..factories import Router
+
+LOCKS_OF_KEYS = """
+SELECT count(*) FROM pg_locks JOIN pg_database d ON d.oid = database
+WHERE relation = 'idempotency_keys'::regclass AND d.datname = current_database()
+"""
 
 
 def body(**changed: Any) -> dict[str, Any]:
@@ -69,6 +75,25 @@ async def test_a_silent_profile_does_not_hold_the_work_up(router: Router) -> Non
     answer = await post(router, body())
     assert answer.json()["customer"]["history"] == "late"
     assert asyncio.get_running_loop().time() - began < 1
+
+
+async def test_while_the_profile_is_asked_nothing_is_locked(router: Router, monkeypatch: pytest.MonkeyPatch) -> None:
+    held: list[int] = []
+    ask = router.profile.request
+
+    async def looked_at(*args: Any, **named: Any) -> httpx.Response:
+        held.append(
+            await router.value(
+                "SELECT count(*) FROM pg_locks WHERE relation = 'idempotency_keys'::regclass AND granted"
+            )
+        )
+        return await ask(*args, **named)
+
+    monkeypatch.setattr(router.profile, "request", looked_at)
+    first, second = await post(router, body(), "key"), await post(router, body(), "key")
+    assert held[0] == 0
+    assert second.headers["idempotency-replayed"] == "true"
+    assert second.json() == first.json()
 
 
 async def test_bad_input_names_the_field(router: Router) -> None:

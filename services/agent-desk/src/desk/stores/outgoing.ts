@@ -65,6 +65,11 @@ export const useOutgoing = defineStore('outgoing', () => {
     }
   }
 
+  /** An answer that the mail server refused, or that came back: once more as it is. */
+  async function sendAgain({ id, interaction_id }: Message): Promise<void> {
+    conversations.add(interaction_id, await api.post<Message>(`${ROUTER}/interactions/${interaction_id}/messages/${id}/resending`))
+  }
+
   function settle(entry: Outgoing, error: unknown): void {
     if (error instanceof Unreachable || error instanceof SessionOver) {
       entry.state = 'waiting'
@@ -85,5 +90,5 @@ export const useOutgoing = defineStore('outgoing', () => {
     queue.value = queue.value.filter((entry) => entry.key !== key)
   }
 
-  return { queue, byInteraction, add, send, remove }
+  return { queue, byInteraction, add, send, sendAgain, remove }
 })

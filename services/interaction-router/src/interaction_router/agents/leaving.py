@@ -5,6 +5,7 @@ without somebody who looks after it, a person who has not yet looked at her desk
 acknowledgement, so that it is never said of work that was not moved.
 """
 
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from careline.database import WriteSession
@@ -13,9 +14,8 @@ from careline.ids import decode, encode
 from careline.statements import execute
 from interaction_router.agents import departure
 from interaction_router.deliveries.events import LeavingAcknowledged
+from interaction_router.one_by_one import OneByOne
 from interaction_router.unit import Unit, Units
-
-BATCH = 20
 
 _NOTE = """
 INSERT INTO departures (leaving_id, person_id, successor_id) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING
@@ -60,15 +60,6 @@ async def note(session: WriteSession, event: Event) -> None:
     await execute(session, _REFUSE_WORK, person_id)
 
 
-async def move_what_is_left(units: Units) -> None:
-    """Move what those hold who leave, and say so."""
-    async with units.database.read_raw() as connection:
-        waiting = [row["leaving_id"] for row in await connection.fetch(_OPEN, BATCH)]
-    for leaving_id in waiting:
-        async with units.begin() as unit:
-            await _move(unit, leaving_id)
-
-
 async def _move(unit: Unit, leaving_id: UUID) -> None:
     leaving = await unit.connection.fetchrow(_TAKE, leaving_id)
     if leaving is None:
@@ -85,3 +76,17 @@ async def _move(unit: Unit, leaving_id: UUID) -> None:
     await unit.connection.execute(_ACKNOWLEDGE, leaving_id, unit.now)
     payload = LeavingAcknowledged(leaving_id=leaving_id, person_id=person_id, service="router", moved=moved)
     unit.say(payload, encode("lve", leaving_id), 1)
+
+
+@dataclass
+class Leavings:
+    """Moves what those hold who leave, and says so."""
+
+    units: Units
+    _moves: OneByOne = field(default_factory=lambda: OneByOne("leavings", _move))
+
+    async def move_what_is_left(self) -> None:
+        """One round."""
+        async with self.units.database.read_raw() as connection:
+            waiting = [row["leaving_id"] for row in await connection.fetch(_OPEN, self._moves.limit)]
+        await self._moves.run(self.units, waiting)

@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from careline.database import WriteConnection
+import structlog
+
+from careline.faults import is_transient
 from interaction_router.customers.client import Customers, Identifier, Resolution
 from interaction_router.events import CustomerLinked
 from interaction_router.interactions import repository
@@ -13,6 +15,8 @@ from interaction_router.unit import Unit, Units
 BATCH = 20
 LIMIT_SECONDS = 3.0
 MAX_TRIES = 500
+
+_log = structlog.get_logger("router.customers")
 
 _LATE = """
 SELECT i.id, i.customer_name, i.visitor_id, d.type, d.value, d.state
@@ -40,13 +44,18 @@ async def resolve_late(units: Units, customers: Customers) -> None:
             visitor_id=row["visitor_id"],
             limit_seconds=LIMIT_SECONDS,
         )
-        async with units.begin() as unit:
-            if found is None:
-                await _count_try(unit.connection, row["id"])
-            else:
-                await link(unit, row["id"], found, _identifiers(row))
         if found is None:
+            await _count_try(units, row["id"])
             return
+        try:
+            async with units.begin() as unit:
+                await link(unit, row["id"], found, _identifiers(row))
+        except Exception as fault:
+            if is_transient(fault):
+                raise
+            # A row that we fail on counts as tried, or it would be the first of every round.
+            _log.exception("history.failed", interaction=str(row["id"]))
+            await _count_try(units, row["id"])
 
 
 async def link(unit: Unit, interaction_id: UUID, found: Resolution, asked: Sequence[Identifier]) -> None:
@@ -80,5 +89,8 @@ def _identifiers(row: Row) -> list[Identifier]:
     return [Identifier(row["type"], row["value"], proven=row["state"] == "verified")] if row["type"] else []
 
 
-async def _count_try(connection: WriteConnection, interaction_id: UUID) -> None:
-    await connection.execute("UPDATE interactions SET history_tries = history_tries + 1 WHERE id = $1", interaction_id)
+async def _count_try(units: Units, interaction_id: UUID) -> None:
+    async with units.database.write_raw() as connection:
+        await connection.execute(
+            "UPDATE interactions SET history_tries = history_tries + 1 WHERE id = $1", interaction_id
+        )

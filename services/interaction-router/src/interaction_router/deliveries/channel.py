@@ -11,7 +11,6 @@ from interaction_router.deliveries.contents import Contents
 from interaction_router.deliveries.letter import House
 from interaction_router.deliveries.office import Office
 from interaction_router.deliveries.sender import Sender
-from interaction_router.deliveries.smtp import Server
 from interaction_router.deliveries.tasks import PhoneTasks
 from interaction_router.settings import RouterSettings
 from interaction_router.unit import Units
@@ -51,8 +50,8 @@ def loops(settings: RouterSettings, office: Office, objects: ObjectStore) -> lis
         Loop("care-calls", PhoneTasks(office).run),
         Loop("care-cards", CardPress(office, objects, settings.fonts).run),
     ]
-    if settings.mail_smtp_host and settings.mail_address:
-        server = Server(settings.mail_smtp_host, settings.mail_smtp_port, settings.mail_address)
-        sender = Sender(office, server, House(settings.mail_sender_name, settings.mail_address))
+    server = settings.mail_server()
+    if server is not None:
+        sender = Sender(server, office, House(settings.mail_sender_name, server.sender))
         found.append(Loop("care-mail", sender.run))
     return found

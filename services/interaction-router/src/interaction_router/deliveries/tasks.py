@@ -1,6 +1,7 @@
 """Opens the calls that care wants made as work in a queue, where the agent who takes one finds its script."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from uuid import UUID
 
 import structlog
 
@@ -17,6 +18,7 @@ from interaction_router.interactions.messages import NewMessage
 from interaction_router.interactions.receive import Arrival, open_or_join
 from interaction_router.interactions.rows import Row
 from interaction_router.interactions.states import State
+from interaction_router.one_by_one import OneByOne
 from interaction_router.unit import Unit
 
 BATCH = 50
@@ -40,11 +42,19 @@ class OvertakenError(Exception):
     """Another process has taken the delivery over; what was prepared is rolled back."""
 
 
+async def _withdraw(unit: Unit, interaction_id: UUID) -> None:
+    row = await interactions.lock(unit.connection, interaction_id)
+    if row is not None and row["state"] in {State.QUEUED, State.OFFERED}:
+        await lifecycle.abandon(unit, row)
+        await calls.withdraw(unit, interaction_id)
+
+
 @dataclass
 class PhoneTasks:
     """Opens what is due until cancelled; any number of processes may do so at once."""
 
     office: Office
+    _overdue: OneByOne = field(default_factory=lambda: OneByOne("overdue_calls", _withdraw))
 
     async def run(self) -> None:
         """Open calls that are due, and take those back that nobody came to in time."""
@@ -69,13 +79,8 @@ class PhoneTasks:
         """A call on the day after the birthday is worse than none."""
         units = self.office.units
         async with units.database.read_raw() as connection:
-            late = await calls.overdue(connection, units.business_clock.now(), BATCH)
-        for interaction_id in late:
-            async with units.begin() as unit:
-                row = await interactions.lock(unit.connection, interaction_id)
-                if row is not None and row["state"] in {State.QUEUED, State.OFFERED}:
-                    await lifecycle.abandon(unit, row)
-                    await calls.withdraw(unit, interaction_id)
+            late = await calls.overdue(connection, units.business_clock.now(), self._overdue.limit)
+        await self._overdue.run(units, late)
 
 
 def _prepare(row: Row, content: Content) -> Call | Ending:

@@ -13,7 +13,7 @@ from interaction_router.interactions import rows
 from interaction_router.interactions.messages import NewMessage
 from interaction_router.interactions.receive import Arrival, DuplicateMessageError, receive
 from interaction_router.interactions.schemas import IdentifierInput, Interaction, InteractionInput
-from interaction_router.unit import Unit, UnitDep
+from interaction_router.unit import Unit, units_of
 
 router = APIRouter(prefix="/v1/interactions", tags=["partners"], responses=problem_responses(401, 403))
 Partner = Annotated[Principal, requires("interactions:write")]
@@ -28,26 +28,25 @@ class AlreadyKnown(Conflict):
 
 @router.post("", status_code=201, responses=problem_responses(400, 409))
 async def open_interaction(
-    body: InteractionInput, principal: Partner, once: Idempotency, request: Request, unit: UnitDep
+    body: InteractionInput, principal: Partner, once: Idempotency, request: Request
 ) -> Interaction:
     """Write down a matter that a customer brought to you; it is routed like any other."""
     customers: Customers = request.state.customers
-
-    async def work() -> Interaction:
-        identifier = _identifier(body.customer.identifier)
-        arrival = Arrival(
-            channel=body.channel,
-            contact=f"{principal.subject}:{body.external_id}",
-            queue=body.queue,
-            subject=body.subject,
-            display_name="",
-            language=body.language,
-            identifier=identifier,
-            resolution=await customers.resolve([identifier]),
-        )
-        return await _open(unit, arrival, body, principal)
-
-    return await once.run(unit.connection, principal.subject, work)
+    identifier = _identifier(body.customer.identifier)
+    # Asked before the transaction: a slow profile must hold neither a connection nor the key that a repeat waits for.
+    resolution = await customers.resolve([identifier])
+    arrival = Arrival(
+        channel=body.channel,
+        contact=f"{principal.subject}:{body.external_id}",
+        queue=body.queue,
+        subject=body.subject,
+        display_name="",
+        language=body.language,
+        identifier=identifier,
+        resolution=resolution,
+    )
+    async with units_of(request).begin() as unit:
+        return await once.run(unit.connection, principal.subject, lambda: _open(unit, arrival, body, principal))
 
 
 async def _open(unit: Unit, arrival: Arrival, body: InteractionInput, principal: Principal) -> Interaction:

@@ -52,25 +52,35 @@ class Joined:
 
 
 class DuplicateMessageError(Exception):
-    """The message has come before; its transaction must be rolled back."""
+    """The message has come before; its transaction must be rolled back.
 
-    def __init__(self, external_id: str) -> None:
+    `raced` says that it came at the same moment, so that nobody has looked whether it is the same indeed.
+    """
+
+    def __init__(self, external_id: str, *, raced: bool = False) -> None:
         """Name the message."""
         super().__init__(external_id)
+        self.raced = raced
+
+
+class ReusedIdError(Exception):
+    """Another message has come under this id before; the transaction must be rolled back."""
 
 
 async def receive(unit: Unit, arrival: Arrival, message: NewMessage) -> Joined:
     """Keep one message from a customer; DuplicateMessageError if it has come before."""
-    joined = await open_or_join(unit, arrival, message.external_id)
+    joined = await open_or_join(unit, arrival, message.external_id, message.content_hash)
     await add_inbound(unit, joined.interaction_id, message)
     return joined
 
 
-async def open_or_join(unit: Unit, arrival: Arrival, external_id: str | None = None) -> Joined:
+async def open_or_join(
+    unit: Unit, arrival: Arrival, external_id: str | None = None, content_hash: bytes | None = None
+) -> Joined:
     """Find the contact's open interaction or open one; parallel arrivals of one contact find the same."""
     await repository.lock_contact(unit.connection, arrival.channel, arrival.lock or arrival.contact)
-    if external_id and await messages.find_external(unit.connection, arrival.channel, external_id):
-        raise DuplicateMessageError(external_id)
+    if external_id:
+        await _refuse_known(unit, arrival.channel, external_id, content_hash)
     known = await repository.open_of_contact(
         unit.connection,
         arrival.channel,
@@ -83,6 +93,15 @@ async def open_or_join(unit: Unit, arrival: Arrival, external_id: str | None = N
     return Joined(await _open(unit, arrival), opened=True)
 
 
+async def _refuse_known(unit: Unit, channel: str, external_id: str, content_hash: bytes | None) -> None:
+    before = await messages.find_external(unit.connection, channel, external_id)
+    if before is None:
+        return
+    if None in {before["content_hash"], content_hash} or before["content_hash"] == content_hash:
+        raise DuplicateMessageError(external_id)
+    raise ReusedIdError(external_id)
+
+
 async def add_inbound(unit: Unit, interaction_id: UUID, message: NewMessage) -> None:
     """Add a customer's message to an interaction that the unit has locked or made."""
     row = await repository.count_message(
@@ -91,7 +110,7 @@ async def add_inbound(unit: Unit, interaction_id: UUID, message: NewMessage) -> 
     try:
         await messages.insert(unit.connection, interaction_id, row["message_count"], message)
     except asyncpg.UniqueViolationError as fault:
-        raise DuplicateMessageError(message.external_id or "") from fault
+        raise DuplicateMessageError(message.external_id or "", raced=True) from fault
     await unit.emit(
         MessageReceived(interaction_id=interaction_id, message_id=message.id, channel=row["channel"]),
         interaction_id,

@@ -25,7 +25,7 @@ from interaction_router.interactions.states import State
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=20_000)]
 Language = Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$", max_length=35)]
-Delivery = Literal["queued", "sending", "sent", "failed", "unknown"]
+Delivery = Literal["queued", "sending", "sent", "failed", "unknown", "bounced"]
 
 
 class Input(BaseModel):

@@ -18,10 +18,11 @@ from interaction_router.routing.model import (
     situation_json,
 )
 
-# Bounds one decision; each queue shows its oldest, so no queue hides another.
-MAX_WAITING_PER_QUEUE = 200
+# Bounds one decision. What asks the same of an agent shows its oldest, so nothing hides what somebody else could take.
+MAX_WAITING_OF_A_KIND = 200
 
-# Signals that commit later stay for the next decision. Refusals older than $2 are not in force any more.
+# Signals that commit later stay for the next decision. Refusals older than $2 are not in force any more. The partition
+# is `Kind` of routing/eligibility.py, and what was refused by itself: it may wait where its equals need not.
 _LOOK = """
 WITH taken AS (DELETE FROM routing_signals), refused AS (
     SELECT o.interaction_id,
@@ -33,9 +34,13 @@ WITH taken AS (DELETE FROM routing_signals), refused AS (
 )
 SELECT id, version, queue_id, channel, language, waiting_since, last_agent_id, waiting_reason, refusals
 FROM (
-    SELECT i.*, row_number() OVER (PARTITION BY queue_id ORDER BY waiting_since, id) AS place
-    FROM interactions i WHERE i.state = 'queued'
-) waiting LEFT JOIN refused ON refused.interaction_id = waiting.id
+    SELECT i.id, version, queue_id, channel, language, waiting_since, last_agent_id, waiting_reason, refusals,
+        row_number() OVER (
+            PARTITION BY queue_id, channel = 'chat', lower(split_part(language, '-', 1)), refusals IS NULL
+            ORDER BY waiting_since, i.id
+        ) AS place
+    FROM interactions i LEFT JOIN refused ON refused.interaction_id = i.id WHERE i.state = 'queued'
+) waiting
 WHERE place <= $1 ORDER BY id
 """
 # What changed in transactions that were not over at the last look: those from its horizon on.
@@ -87,7 +92,7 @@ async def read_situation(
     connection: WriteConnection, memory: Memory, now: datetime, refusal_lapses_seconds: int
 ) -> tuple[Situation, dict[str, str | None]]:
     """Take the signals; the situation now, and why each piece of work was said to wait before."""
-    waiting = await connection.fetch(_LOOK, MAX_WAITING_PER_QUEUE, now - timedelta(seconds=refusal_lapses_seconds))
+    waiting = await connection.fetch(_LOOK, MAX_WAITING_OF_A_KIND, now - timedelta(seconds=refusal_lapses_seconds))
     if not waiting:
         return Situation(now, refusal_lapses_seconds, (), (), ()), {}
     memory.learn(await connection.fetch(_LEARN, str(memory.seen_to)))

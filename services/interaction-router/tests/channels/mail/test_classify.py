@@ -29,7 +29,9 @@ def test_a_person() -> None:
         ({"X_Autoreply": "yes"}, Sender.AUTO_REPLY),
         ({"Precedence": "bulk"}, Sender.BULK),
         ({"Return_Path": "<>"}, Sender.BOUNCE),
+        ({"Return_Path": "<>", "Auto_Submitted": "auto-replied"}, Sender.AUTO_REPLY),
         ({"sender": "MAILER-DAEMON@mx.example"}, Sender.BOUNCE),
+        ({"sender": "MAILER-DAEMON@mx.example", "Auto_Submitted": "auto-replied"}, Sender.BOUNCE),
         ({"sender": "Care <Care@shop.example>"}, Sender.OURSELVES),
         ({"X_Loop": OWN}, Sender.LOOP),
     ],
@@ -46,6 +48,16 @@ def test_a_delivery_report() -> None:
         b"--x\r\nContent-Type: message/delivery-status\r\n\r\nAction: failed\r\n\r\n--x--\r\n"
     )
     assert sender_of(raw) is Sender.BOUNCE
+
+
+@pytest.mark.parametrize("kind", ["disposition-notification", "feedback-report"])
+def test_a_report_that_a_mail_was_read_is_no_bounce(kind: str) -> None:
+    raw = (
+        b"From: li.wei@customer.example\r\nIn-Reply-To: <ours@shop.example>\r\n"
+        b"Content-Type: multipart/report; report-type=" + kind.encode() + b'; boundary="x"\r\n\r\n'
+        b"--x\r\n\r\nIt was read.\r\n--x--\r\n"
+    )
+    assert sender_of(raw) is Sender.AUTO_REPLY
 
 
 def test_a_mail_that_went_round_too_often() -> None:

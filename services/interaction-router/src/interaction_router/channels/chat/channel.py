@@ -22,9 +22,6 @@ PRUNE_SECONDS: Final = 300.0
 def loops(units: Units, lines: Lines, settings: RouterSettings) -> list[Loop | Periodic]:
     """What runs beside the requests."""
 
-    async def notice() -> None:
-        await presence.notice_absences(units, lines)
-
     async def prune() -> None:
         now = units.clock.now()
         async with units.database.write_raw() as connection:
@@ -34,6 +31,6 @@ def loops(units: Units, lines: Lines, settings: RouterSettings) -> list[Loop | P
 
     return [
         Loop("chat-pulse", Pulse(units, lines, settings.chat_gone_seconds).run),
-        Periodic("chat-absences", ABSENCE_SECONDS, notice),
+        Periodic("chat-absences", ABSENCE_SECONDS, presence.Absences(units, lines).notice),
         Periodic("chat-prune", PRUNE_SECONDS, prune),
     ]

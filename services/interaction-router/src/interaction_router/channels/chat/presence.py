@@ -1,5 +1,6 @@
 """Whether the visitor is there. Her line says so, never a timer of her page."""
 
+from dataclasses import dataclass, field
 from datetime import timedelta
 from uuid import UUID
 
@@ -9,9 +10,8 @@ from interaction_router.channels.chat.service import WAITING, remark
 from interaction_router.interactions import lifecycle
 from interaction_router.interactions import repository as interactions
 from interaction_router.interactions.states import ENGAGED
+from interaction_router.one_by_one import OneByOne
 from interaction_router.unit import Unit, Units
-
-BATCH = 100
 
 
 async def arrive(units: Units, chat_id: UUID, gone_seconds: float) -> None:
@@ -24,18 +24,6 @@ async def arrive(units: Units, chat_id: UUID, gone_seconds: float) -> None:
             await remark(unit, row, "visitor.back")
 
 
-async def notice_absences(units: Units, lines: Lines) -> None:
-    """End the waiting of those who are gone, and tell agents whose visitor is.
-
-    Leases also lapse while the database is away; whoever has a line here is there all the same.
-    """
-    async with units.database.read_raw() as connection:
-        gone = await repository.lapsed(connection, units.clock.now(), BATCH)
-    for chat_id in set(gone) - set(lines.watched()):
-        async with units.begin() as unit:
-            await _notice(unit, chat_id)
-
-
 async def _notice(unit: Unit, chat_id: UUID) -> None:
     row = await interactions.lock(unit.connection, chat_id)
     if row is None or not await repository.take_lapsed(unit.connection, chat_id, unit.now):
@@ -46,3 +34,21 @@ async def _notice(unit: Unit, chat_id: UUID) -> None:
     elif row["state"] in ENGAGED:
         # She may come back: the agent decides how long to wait.
         await remark(unit, row, "visitor.left")
+
+
+@dataclass
+class Absences:
+    """Ends the waiting of those who are gone, and tells agents whose visitor is.
+
+    Leases also lapse while the database is away; whoever has a line here is there all the same.
+    """
+
+    units: Units
+    lines: Lines
+    _gone: OneByOne = field(default_factory=lambda: OneByOne("absences", _notice))
+
+    async def notice(self) -> None:
+        """One round."""
+        async with self.units.database.read_raw() as connection:
+            gone = await repository.lapsed(connection, self.units.clock.now(), self._gone.limit)
+        await self._gone.run(self.units, set(gone) - set(self.lines.watched()))

@@ -3,7 +3,7 @@
 import asyncio
 import re
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from uuid import UUID
 
@@ -13,19 +13,20 @@ from prometheus_client import Counter
 from careline.crash import crash_point
 from careline.ids import new_id
 from careline.objects import ObjectStore
-from interaction_router.channels.mail import repository
+from careline.problems import InvalidInput
+from interaction_router.channels.mail import ignored, repository, undelivered
 from interaction_router.channels.mail.classify import Sender, classify
-from interaction_router.channels.mail.identity import Proof, TxtLookup, prove_sender
+from interaction_router.channels.mail.identity import PROVEN, Proof, TxtLookup, prove_sender
+from interaction_router.channels.mail.ignored import Ignored
 from interaction_router.channels.mail.message import Parsed, Quarantined
 from interaction_router.channels.mail.parse import parse
 from interaction_router.channels.mail.threads import referenced_interaction
 from interaction_router.customers.client import Customers, Identifier
 from interaction_router.deliveries import returns
 from interaction_router.interactions.messages import NewMessage, StoredFile
-from interaction_router.interactions.receive import Arrival, DuplicateMessageError, receive
+from interaction_router.interactions.receive import Arrival, DuplicateMessageError, ReusedIdError, receive
 from interaction_router.unit import Unit, Units
 
-PROVEN = "proven:"
 MAILS = Counter("router_mails_total", "Mails read, by what became of them.", ["outcome"])
 SCRIPTS = ((re.compile(r"[\u3040-\u30ff]"), "ja"), (re.compile(r"[\uac00-\ud7af]"), "ko"))
 HAN = re.compile(r"[\u4e00-\u9fff]")
@@ -41,7 +42,8 @@ class Read:
     mail: Parsed
     sender: Sender
     proof: Proof
-    files: tuple[StoredFile, ...] = field(default=())
+    # Where a person has sent it; unset, it goes where all the mailbox's mails go.
+    queue: str | None = None
 
 
 @dataclass
@@ -92,28 +94,60 @@ class Arrivals:
             return mail
         return Read(mail, classify(mail, self.address), prove_sender(raw, mail, self.lookup))
 
+    async def release(self, raw: bytes, queue: str | None, mark: Mark) -> None:
+        """Take a mail in although a machine seems to have written it: a person has looked at it."""
+        read = await asyncio.to_thread(self._read, raw)
+        if isinstance(read, Quarantined):
+            raise InvalidInput("mail", read.reason, "It cannot be shown safely; download it instead.")
+        await self._receive(replace(read, queue=queue), mark)
+
     async def _ignore(self, read: Read, raw: bytes, mark: Mark) -> None:
-        report = returns.read_report(raw, read.mail.references) if read.sender is Sender.BOUNCE else None
+        mail = read.mail
+        report = returns.read_report(raw, mail.references) if read.sender is Sender.BOUNCE else None
+        ignored_mail = Ignored(new_id(), mail.external_id, mail.sender, mail.subject, read.sender, len(raw))
+        await self.objects.put(ignored_mail.object_key, raw)
         async with self.units.begin() as unit:
-            await repository.ignore(unit.connection, read.mail.external_id, read.mail.sender, read.sender, unit.now)
+            kept = await ignored.keep(unit.connection, ignored_mail, unit.now)
             if report is not None:
                 await returns.note_bounce(unit, report)
+                await undelivered.note_bounce(unit, report)
             await mark(unit)
+        if not kept:
+            await self.objects.delete(ignored_mail.object_key)
         MAILS.labels(read.sender).inc()
 
     async def _receive(self, read: Read, mark: Mark) -> None:
+        """A person's mail. Another one under a Message-ID that was used before is a mail of its own.
+
+        Mailers that give every mail the same id exist, and only a person could tell whether it matters: so the agent
+        sees it in the conversation, where she would look for it.
+        """
+        try:
+            await self._take_in(read, read.mail.external_id, mark)
+        except ReusedIdError:
+            MAILS.labels("reused_id").inc()
+            await self._take_in(read, f"sha256:{read.mail.content_hash.hex()}", mark)
+
+    async def _take_in(self, read: Read, external_id: str, mark: Mark) -> None:
         arrival = await self._arrival(read)
         message_id = new_id()
         files = await self._store(message_id, read.mail)
         try:
             async with self.units.begin() as unit:
-                joined = await receive(unit, arrival, self._message(read, message_id, files, unit))
+                message = self._message(read, message_id, external_id, files, unit)
+                joined = await receive(unit, arrival, message)
                 await returns.note_reply(unit, read.mail.references, message_id, joined.interaction_id)
                 await mark(unit)
                 crash_point("mail.before_commit")
             MAILS.labels("opened" if joined.opened else "joined").inc()
-        except DuplicateMessageError:
+        except ReusedIdError:
             await self._forget(files)
+            raise
+        except DuplicateMessageError as fault:
+            await self._forget(files)
+            if fault.raced:
+                await self._take_in(read, external_id, mark)
+                return
             async with self.units.begin() as unit:
                 await mark(unit)
             MAILS.labels("repeated").inc()
@@ -131,7 +165,7 @@ class Arrivals:
             also=(claimed,) if read.proof.proven else (),
             thread_contacts=(claimed, proven),
             lock=mail.sender,
-            queue=self.queue,
+            queue=read.queue or self.queue,
             subject=mail.subject,
             display_name=mail.sender_name or mail.sender,
             language=language_of(f"{mail.subject} {mail.text}"),
@@ -140,7 +174,9 @@ class Arrivals:
             referenced=referenced_interaction(mail.references, self.address),
         )
 
-    def _message(self, read: Read, message_id: UUID, files: tuple[StoredFile, ...], unit: Unit) -> NewMessage:
+    def _message(
+        self, read: Read, message_id: UUID, external_id: str, files: tuple[StoredFile, ...], unit: Unit
+    ) -> NewMessage:
         mail = read.mail
         return NewMessage(
             id=message_id,
@@ -152,7 +188,8 @@ class Arrivals:
             sent_at=unit.now,
             language=language_of(mail.text),
             subject=mail.subject,
-            external_id=mail.external_id,
+            external_id=external_id,
+            content_hash=mail.content_hash,
             identity="verified" if read.proof.proven else "claimed",
             html_available=mail.html_available,
             files=files,
@@ -177,8 +214,3 @@ def language_of(text: str) -> str | None:
         if script.search(text):
             return language
     return "zh" if HAN.search(text) else None
-
-
-def address_of(contact: str) -> str:
-    """The mail address in a contact."""
-    return contact.removeprefix(PROVEN)

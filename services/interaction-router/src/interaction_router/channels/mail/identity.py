@@ -18,6 +18,8 @@ from interaction_router.channels.mail.message import Parsed
 MAX_SIGNATURES = 5
 DNS_SECONDS = 2.0
 
+PROVEN = "proven:"
+
 TxtLookup = Callable[[bytes, int], bytes | None]
 _suffixes = PublicSuffixList()
 
@@ -99,3 +101,8 @@ def name_server(address: str | None) -> TxtLookup:
         return b"".join(answer[0].strings)
 
     return lookup
+
+
+def address_of(contact: str) -> str:
+    """The mail address in a contact."""
+    return contact.removeprefix(PROVEN)

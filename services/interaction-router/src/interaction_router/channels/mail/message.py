@@ -35,9 +35,13 @@ class Attachment:
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """A mail that can be shown. `external_id` is its Message-ID, or a hash of its bytes if it has none."""
+    """A mail that can be shown. `external_id` is its Message-ID, or a hash of its bytes if it has none.
+
+    `content_hash` stands for what its author wrote, and not for how it came here.
+    """
 
     external_id: str
+    content_hash: bytes
     sender: str
     sender_name: str
     authors: int

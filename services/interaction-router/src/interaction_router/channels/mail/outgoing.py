@@ -1,156 +1,200 @@
-"""Sends agents' answers.
+"""Sends agents' answers, one at a time: a killed process leaves no more than one unknown.
 
-SMTP cannot promise once: a mail whose answer was lost is sent once more under the same Message-ID.
+An answer that may have arrived is sent once more under the same Message-ID. A mail server that is away costs an
+answer nothing but time, as long as it is not too old.
 """
 
-from dataclasses import dataclass
-from datetime import timedelta
-from enum import Enum, auto
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from uuid import UUID
 
-import aiosmtplib
 import structlog
 from prometheus_client import Counter
 
-from careline.crash import crash_point
-from interaction_router.channels.mail import repository
-from interaction_router.channels.mail.arrivals import address_of
+from interaction_router.channels.mail import repository, undelivered
+from interaction_router.channels.mail.handing_in import (
+    AWAY_SECONDS,
+    RESEND_PAUSE_SECONDS,
+    SENDING_SECONDS,
+    HandsIn,
+    hang_up,
+    pause_seconds,
+)
+from interaction_router.channels.mail.identity import address_of
 from interaction_router.channels.mail.reply import Reply, build_reply
+from interaction_router.channels.mail.repository import Fate
+from interaction_router.channels.mail.smtp import Mail, Outcome, SmtpLine
+from interaction_router.deliveries.letter import ADDRESS
 from interaction_router.events import MessageSent
 from interaction_router.interactions import repository as interactions
 from interaction_router.interactions.rows import Row
-from interaction_router.unit import Units
+from interaction_router.one_by_one import OneByOne
+from interaction_router.unit import Unit, Units
 
 BATCH = 10
 POLL_SECONDS = 1.0
-SMTP_SECONDS = 20
-CLAIM_SECONDS = 90
-MAX_TRIES = 10
-MAX_LOST = 1
-FIRST_PAUSE_SECONDS = 5
-LONGEST_PAUSE_SECONDS = 600
-RESEND_PAUSE_SECONDS = 15
-PERMANENT = 500
+CLAIM_SECONDS = 120
+# RFC 5321, section 4.5.4.1: who retries gives up after four to five days.
+GIVE_UP_AFTER = timedelta(days=5)
 
 SENT = Counter("router_mails_sent_total", "Tries to send a mail, by outcome.", ["outcome"])
 _log = structlog.get_logger("router.mail")
 
 
-class Outcome(Enum):
-    """What came of a try."""
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A claimed answer that is ready to be handed in."""
 
-    SENT = auto()
-    LATER = auto()
-    REFUSED = auto()
-    LOST = auto()
+    row: Row
+    mail: Mail
 
 
 @dataclass
-class Outgoing:
-    """Sends what is due."""
+class Outgoing(HandsIn[Answer]):
+    """Sends what is due until cancelled; any number of processes may do so at once."""
+
+    crash_name = "mail"
+    tries = SENT
 
     units: Units
-    host: str
-    port: int
-    address: str
     sender_name: str
+    _open: SmtpLine | None = field(default=None, init=False)
+    _deaths: OneByOne = field(default_factory=lambda: OneByOne("answers", _lapse), init=False)
 
     async def run(self) -> None:
-        """Send until cancelled."""
-        while True:
-            if not await self.send_due():
-                await self.units.mail.wait(POLL_SECONDS)
+        """Send until cancelled; what is being handed in then is written down first."""
+        self._stopping = False
+        try:
+            while True:
+                if not await self.send_due():
+                    await self.units.mail.wait(POLL_SECONDS)
+        finally:
+            self.hang_up()
 
     async def send_due(self) -> int:
         """Send one batch and return how many were in it."""
+        await self._notice_deaths()
+        if self.away:
+            return 0
         async with self.units.begin() as unit:
             until = unit.now + timedelta(seconds=CLAIM_SECONDS)
             due = await repository.claim_outgoing(unit.connection, unit.now, until, BATCH)
-        for row in due:
-            lost_before = row["delivery_lost"]
-            outcome = Outcome.LOST if lost_before > MAX_LOST else await self._send(row)
-            crash_point("mail.after_send")
-            await self._settle(row, outcome)
+        answers = [answer for row in due if (answer := await self._prepare(row)) is not None]
+        for at, answer in enumerate(answers):
+            if self.away:
+                await self.postpone(answers[at:])
+                break
+            self._open = await self.to_its_end(self.send([answer], self._open))
         return len(due)
 
-    async def _send(self, row: Row) -> Outcome:
+    def hang_up(self) -> None:
+        """Nothing more is sent for now."""
+        hang_up(self._open)
+        self._open = None
+
+    async def begin(self, chunk: Sequence[Answer]) -> list[Answer]:
+        """Commit that these are being sent; those that are still ours."""
+        async with self.units.begin() as unit:
+            until = unit.now + timedelta(seconds=SENDING_SECONDS)
+            return [each for each in chunk if await repository.begin(unit.connection, each.row, until)]
+
+    async def settle(self, begun: Sequence[Answer], results: Sequence[Outcome]) -> None:
+        """Commit what came of each."""
+        for each, outcome in zip(begun, results, strict=True):
+            await self._write_down(each.row, _fate(each.row, outcome, self.units.clock.now()))
+
+    async def postpone(self, chunk: Sequence[Answer]) -> None:
+        """The mail server is away."""
+        async with self.units.begin() as unit:
+            due_at = unit.now + timedelta(seconds=AWAY_SECONDS)
+            await repository.postpone(unit.connection, [each.row for each in chunk], due_at)
+
+    async def _notice_deaths(self) -> None:
+        async with self.units.database.read_raw() as connection:
+            dead = await repository.dead(connection, self.units.clock.now(), self._deaths.limit)
+        await self._deaths.run(self.units, dead)
+
+    async def _prepare(self, row: Row) -> Answer | None:
+        """The mail of a claimed answer; None if it is not sent any more."""
+        now = self.units.clock.now()
+        if now - row["asked_at"] > GIVE_UP_AFTER:
+            await self._write_down(row, _given_up(row))
+            return None
+        recipient = address_of(row["contact"])
         async with self.units.database.read_raw() as connection:
             references = await repository.thread_of(connection, row["interaction_id"], row["seq"])
-        recipient = address_of(row["contact"])
         try:
-            content = build_reply(
-                Reply(
-                    message_id=row["external_id"],
-                    sender_name=self.sender_name,
-                    sender=self.address,
-                    recipient_name=row["customer_name"] if "@" not in row["customer_name"] else "",
-                    recipient=recipient,
-                    subject=row["subject"],
-                    text=row["text"],
-                    sent_at=row["sent_at"],
-                    references=references,
-                )
+            content = self._written(row, recipient, references)
+        except ValueError as fault:
+            _log.warning("mail.not_written", message=str(row["id"]), reason=str(fault))
+            await self._write_down(row, Fate("failed"))
+            return None
+        return Answer(row, Mail(recipient, content))
+
+    def _written(self, row: Row, recipient: str, references: Sequence[str]) -> bytes:
+        if not ADDRESS.fullmatch(recipient):
+            raise ValueError("the address is none")
+        return build_reply(
+            Reply(
+                message_id=row["external_id"],
+                sender_name=self.sender_name,
+                sender=self.server.sender,
+                recipient_name=row["customer_name"] if "@" not in row["customer_name"] else "",
+                recipient=recipient,
+                subject=row["subject"],
+                text=row["text"],
+                sent_at=row["sent_at"],
+                references=references,
             )
-        except ValueError:
-            _log.exception("mail.not_built", message=str(row["id"]))
-            return Outcome.REFUSED
-        return await self._hand_over(recipient, content)
-
-    async def _hand_over(self, recipient: str, content: bytes) -> Outcome:
-        """Until DATA begins nothing can have left; after it only the server's answer tells."""
-        client = aiosmtplib.SMTP(
-            hostname=self.host, port=self.port, timeout=SMTP_SECONDS, start_tls=None, use_tls=False
         )
-        try:
-            await client.connect()
-            await client.mail(self.address)
-            await client.rcpt(recipient)
-        except aiosmtplib.SMTPResponseException as fault:
-            client.close()
-            return Outcome.REFUSED if fault.code >= PERMANENT else Outcome.LATER
-        except (aiosmtplib.SMTPException, OSError):
-            client.close()
-            return Outcome.LATER
-        try:
-            await client.data(content)
-        except aiosmtplib.SMTPResponseException as fault:
-            return Outcome.REFUSED if fault.code >= PERMANENT else Outcome.LATER
-        except (aiosmtplib.SMTPException, OSError):
-            return Outcome.LOST
-        finally:
-            client.close()
-        return Outcome.SENT
 
-    async def _settle(self, row: Row, outcome: Outcome) -> None:
-        SENT.labels(outcome.name.lower()).inc()
+    async def _write_down(self, row: Row, fate: Fate) -> None:
         async with self.units.begin() as unit:
             # The interaction is locked before the message, as where messages are added.
-            if await interactions.lock(unit.connection, row["interaction_id"]) is None:
-                return
-            delivery, pause = _next(row, outcome)
-            settled = await repository.settle(
-                unit.connection,
-                row["id"],
-                row["delivery_tries"],
-                delivery,
-                due_at=unit.now + timedelta(seconds=pause) if pause else None,
-                lost=outcome is Outcome.LOST,
-            )
-            if not settled:
+            work = await interactions.lock(unit.connection, row["interaction_id"])
+            if work is None or not await repository.settle(unit.connection, row, fate):
                 return
             unit.changed.add(row["interaction_id"])
             unit.new_messages.append(row["id"])
-            moved = await interactions.next_version(unit.connection, row["interaction_id"], unit.now)
-            if outcome is Outcome.SENT:
-                sent = MessageSent(interaction_id=row["interaction_id"], message_id=row["id"], channel="mail")
-                await unit.emit(sent, row["interaction_id"], moved["version"])
+            if fate.state == "sent":
+                moved = await interactions.next_version(unit.connection, work["id"], unit.now)
+                sent = MessageSent(interaction_id=work["id"], message_id=row["id"], channel="mail")
+                await unit.emit(sent, work["id"], moved["version"])
+            elif fate.due_at is None:
+                await undelivered.note_end(unit, work, row["id"], fate.state)
 
 
-def _next(row: Row, outcome: Outcome) -> tuple[str, int | None]:
-    """The state that follows, and after how long to try again."""
-    if outcome is Outcome.SENT:
-        return "sent", None
-    if outcome is Outcome.LOST:
-        return "unknown", RESEND_PAUSE_SECONDS if row["delivery_lost"] < MAX_LOST else None
-    if outcome is Outcome.REFUSED or row["delivery_tries"] >= MAX_TRIES:
-        return "failed", None
-    return "queued", min(FIRST_PAUSE_SECONDS * 2 ** (row["delivery_tries"] - 1), LONGEST_PAUSE_SECONDS)
+async def _lapse(unit: Unit, message_id: UUID) -> None:
+    """Its sender died while sending."""
+    found = await unit.connection.fetchval("SELECT interaction_id FROM messages WHERE id = $1", message_id)
+    work = await interactions.lock(unit.connection, found)
+    resend_at = unit.now + timedelta(seconds=RESEND_PAUSE_SECONDS)
+    row = await repository.lapse(unit.connection, message_id, unit.now, resend_at)
+    if work is None or row is None:
+        return
+    unit.changed.add(work["id"])
+    unit.new_messages.append(message_id)
+    if row["delivery_due_at"] is None:
+        await undelivered.note_end(unit, work, message_id, "unknown")
+
+
+def _fate(row: Row, outcome: Outcome, now: datetime) -> Fate:
+    """The state that follows, and when to try again."""
+    match outcome:
+        case Outcome.SENT:
+            return Fate("sent")
+        case Outcome.REFUSED:
+            return Fate("failed")
+        case Outcome.LOST:
+            again = now + timedelta(seconds=RESEND_PAUSE_SECONDS) if row["delivery_lost"] == 0 else None
+            return Fate("unknown", again, lost=True)
+        case Outcome.NOT_BEGUN:
+            return Fate(row["delivery"], now, not_begun=True)
+    again = now + timedelta(seconds=pause_seconds(row["delivery_tries"] + 1))
+    return Fate(row["delivery"], again) if again - row["asked_at"] <= GIVE_UP_AFTER else _given_up(row)
+
+
+def _given_up(row: Row) -> Fate:
+    """Who gives up on an answer that may have arrived still does not know whether it has."""
+    return Fate("unknown" if row["delivery"] == "unknown" else "failed")

@@ -61,6 +61,7 @@ def _parse(raw: bytes) -> Parsed | Quarantined:
     content = read_parts(message)
     return Parsed(
         external_id=_own_id(message, raw),
+        content_hash=_content_hash(message, raw),
         sender=sender,
         sender_name=sender_name,
         authors=authors,
@@ -114,6 +115,13 @@ def _author(message: Message) -> tuple[str, str, int]:
 def _own_id(message: Message, raw: bytes) -> str:
     found = MESSAGE_ID.search(_first(message, "message-id"))
     return found.group() if found else f"sha256:{sha256(raw).hexdigest()}"
+
+
+def _content_hash(message: Message, raw: bytes) -> bytes:
+    """Of what stays the same when a mail is sent on again, and however we may come to read it."""
+    body = raw.replace(b"\r\n", b"\n").partition(b"\n\n")[2].strip()
+    head = [" ".join(_first(message, name).split()) for name in ("from", "subject", "date")]
+    return sha256("\n".join(head).encode("utf-8", "surrogateescape") + b"\n\n" + body).digest()
 
 
 def _references(message: Message) -> tuple[str, ...]:

@@ -7,8 +7,9 @@ its body nothing can have left; after it only the server's answer tells.
 
 import asyncio
 import ssl
+from base64 import b64encode
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 COMMAND_SECONDS = 20
@@ -23,6 +24,8 @@ HAPPENED = 300
 REFUSED = 400
 PERMANENT = 500
 GO_ON = 354
+LOGGED_IN = 235
+GO_ON_LOGIN = 334
 
 
 class Outcome(StrEnum):
@@ -41,19 +44,34 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """One envelope and its content, CRLF line ends."""
+    """One envelope and its content, CRLF line ends. Where one of several recipients is refused, nobody gets it."""
 
     recipient: str
     content: bytes
+    copies: tuple[str, ...] = ()
+
+
+class Tls(StrEnum):
+    """How the line to the mail server is closed to others."""
+
+    # From the first byte on, as on port 465 (RFC 8314).
+    IMPLICIT = "implicit"
+    # STARTTLS, or nothing is sent.
+    REQUIRED = "required"
+    # STARTTLS where the server offers it.
+    OFFERED = "offered"
 
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """Where mail is handed in, and in whose name."""
+    """Where mail is handed in, and in whose name; with a user, who logs in there."""
 
     host: str
     port: int
     sender: str
+    tls: Tls = Tls.OFFERED
+    user: str | None = None
+    password: str = field(default="", repr=False)
 
 
 class BrokenLineError(Exception):
@@ -68,7 +86,7 @@ class SmtpLine:
         self._server = server
         self._reader = reader
         self._writer = writer
-        self._features: frozenset[str] = frozenset()
+        self._features: dict[str, str] = {}
         self._used_at = 0.0
         self.open = True
 
@@ -78,14 +96,15 @@ class SmtpLine:
         return "PIPELINING" in self._features
 
     async def greet(self) -> None:
-        """Say hello, and go over to TLS where it is offered."""
+        """Say hello, go over to TLS, and log in."""
         await self._expect(await self._reply(COMMAND_SECONDS), 220)
         await self._hello()
-        if "STARTTLS" in self._features:
-            self._writer.write(b"STARTTLS\r\n")
-            await self._expect(await self._reply(COMMAND_SECONDS), 220)
-            await self._writer.start_tls(ssl.create_default_context(), server_hostname=self._server.host)
-            await self._hello()
+        if self._server.tls is not Tls.IMPLICIT and "STARTTLS" in self._features:
+            await self._start_tls()
+        elif self._server.tls is Tls.REQUIRED:
+            raise BrokenLineError("no TLS is offered")
+        if self._server.user is not None:
+            await self._log_in(self._server.user, self._server.password)
 
     async def send(self, mails: Sequence[Mail], may_begin: Callable[[], bool]) -> list[Outcome]:
         """Send mails one after the other; each has an outcome of its own, whatever becomes of the others.
@@ -97,7 +116,7 @@ class SmtpLine:
         begun_ahead = False
         try:
             while at < len(mails):
-                following = mails[at + 1] if self.pipelining and at + 1 < len(mails) else None
+                following = mails[at + 1] if at + 1 < len(mails) and self._at_once(mails[at + 1]) else None
                 refusal = await self._envelope(mails[at], ahead=begun_ahead)
                 begun_ahead = False
                 if refusal is not None:
@@ -140,13 +159,40 @@ class SmtpLine:
         self._writer.write(f"EHLO {self._server.sender.rpartition('@')[2]}\r\n".encode())
         code, lines = await self._reply(COMMAND_SECONDS)
         await self._expect((code, lines), OK)
-        self._features = frozenset(line.split()[0].upper() for line in lines[1:] if line.split())
+        words = [line.upper().partition(" ") for line in lines[1:]]
+        self._features = {name: details for name, _, details in words}
+
+    async def _start_tls(self) -> None:
+        self._writer.write(b"STARTTLS\r\n")
+        await self._expect(await self._reply(COMMAND_SECONDS), 220)
+        if await self._said_more():
+            raise BrokenLineError("an answer before its question")
+        await self._writer.start_tls(ssl.create_default_context(), server_hostname=self._server.host)
+        await self._hello()
+
+    async def _said_more(self) -> bool:
+        """What came in the clear must not be taken for an answer that came by TLS."""
+        try:
+            async with asyncio.timeout(0):
+                return bool(await self._reader.read(1))
+        except TimeoutError:
+            return False
+
+    async def _log_in(self, user: str, password: str) -> None:
+        """RFC 4954; PLAIN where the server knows it, else the older LOGIN."""
+        if "PLAIN" in self._features.get("AUTH", "").split():
+            steps = ["AUTH PLAIN " + _base64(f"\0{user}\0{password}")]
+        else:
+            steps = ["AUTH LOGIN", _base64(user), _base64(password)]
+        for number, step in enumerate(steps, 1):
+            self._writer.write(f"{step}\r\n".encode())
+            await self._expect(await self._reply(COMMAND_SECONDS), LOGGED_IN if number == len(steps) else GO_ON_LOGIN)
 
     async def _envelope(self, mail: Mail, *, ahead: bool) -> Outcome | None:
         """Name sender and recipient and ask to begin; None if the server waits for the body now."""
         commands = self._commands(mail)
         codes: list[int] = []
-        if ahead or self.pipelining:
+        if ahead or self._at_once(mail):
             if not ahead:
                 self._writer.write(b"".join(commands))
             codes = [await self._code() for _ in commands]
@@ -169,10 +215,14 @@ class SmtpLine:
         self._writer.write(b"RSET\r\n")
         await self._expect(await self._reply(COMMAND_SECONDS), OK)
 
+    def _at_once(self, mail: Mail) -> bool:
+        """With several recipients each is waited for: once one is taken, DATA could not be taken back."""
+        return self.pipelining and not mail.copies
+
     def _commands(self, mail: Mail) -> list[bytes]:
         return [
             f"MAIL FROM:<{self._server.sender}>\r\n".encode("ascii"),
-            f"RCPT TO:<{mail.recipient}>\r\n".encode("ascii"),
+            *(f"RCPT TO:<{each}>\r\n".encode("ascii") for each in (mail.recipient, *mail.copies)),
             b"DATA\r\n",
         ]
 
@@ -209,15 +259,20 @@ class SmtpLine:
 
 
 async def open_line(server: Server) -> SmtpLine:
-    """Call the mail server; BrokenLineError if it cannot be spoken with."""
+    """Call the mail server; BrokenLineError if it cannot be spoken with, or does not let us in."""
+    context = ssl.create_default_context() if server.tls is Tls.IMPLICIT else None
     try:
         async with asyncio.timeout(COMMAND_SECONDS):
-            reader, writer = await asyncio.open_connection(server.host, server.port, limit=LINE_BYTES)
+            reader, writer = await asyncio.open_connection(server.host, server.port, limit=LINE_BYTES, ssl=context)
     except (OSError, TimeoutError) as fault:
         raise BrokenLineError(type(fault).__name__) from fault
     line = SmtpLine(server, reader, writer)
     try:
         await line.greet()
+    except OSError as fault:
+        # A certificate that is not trusted, for one.
+        line.close()
+        raise BrokenLineError(type(fault).__name__) from fault
     except BaseException:
         line.close()
         raise
@@ -227,13 +282,9 @@ async def open_line(server: Server) -> SmtpLine:
 def _refusal(codes: list[int]) -> Outcome:
     """A refused sender is our own fault and may be mended; a refused recipient is the recipient's."""
     mail, *rest = codes
-    if mail >= REFUSED:
-        return Outcome.LATER
-    return Outcome.REFUSED if rest and rest[0] >= PERMANENT else _of_data(rest)
+    first = next((code for code in rest if code >= REFUSED), REFUSED)
+    return Outcome.REFUSED if mail < REFUSED and first >= PERMANENT else Outcome.LATER
 
 
-def _of_data(codes: list[int]) -> Outcome:
-    recipient, *data = codes
-    if recipient >= REFUSED:
-        return Outcome.LATER
-    return Outcome.REFUSED if data and data[0] >= PERMANENT else Outcome.LATER
+def _base64(text: str) -> str:
+    return b64encode(text.encode()).decode()
