@@ -52,6 +52,7 @@ export type SupervisionSnapshot = Of<'router', 'SupervisionSnapshot'>
 export type SupervisedQueue = Of<'router', 'QueueState'>
 export type SupervisedAgent = Of<'router', 'AgentState'>
 export type WaitingInteraction = Of<'router', 'WaitingWork'>
+export type UnfinishedInteraction = Of<'router', 'UnfinishedWork'>
 export type QuarantinedMessage = Of<'router', 'QuarantinedMail'>
 
 export type ScreenPop = Of<'profile', 'ScreenPop'>
