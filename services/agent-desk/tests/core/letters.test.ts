@@ -1,8 +1,20 @@
 import { describe, expect, it } from 'vitest'
+import { addressesIn } from '@core/addresses'
 import { withLinks } from '@core/links'
 import { splitQuoted } from '@core/quoted'
 
 const linksIn = (text: string): (string | undefined)[][] => withLinks(text).filter(({ href }) => href).map(({ text: shown, href }) => [shown, href])
+
+describe('who gets a copy', () => {
+  it('is read as people type and paste it, each once', () => {
+    expect(addressesIn('a@x.example; 李伟 <b@y.example>，A@X.example')).toEqual({ addresses: ['A@X.example', 'b@y.example'], wrong: [] })
+  })
+
+  it('is named when it is no address', () => {
+    expect(addressesIn('a@x.example, son, a@x, 李@x.example, a b@x.example').wrong).toEqual(['son', 'a@x', '李@x.example', 'a b@x.example'])
+    expect(addressesIn(' , ')).toEqual({ addresses: [], wrong: [] })
+  })
+})
 
 describe('addresses in a text', () => {
   it('become links, and the text stays whole', () => {

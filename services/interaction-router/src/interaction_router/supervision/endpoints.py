@@ -64,9 +64,7 @@ async def list_unfinished(_: Supervisor, connection: ReadConnectionDep, request:
     return await repository.unfinished(connection, units_of(request).clock.now())
 
 
-@router.post(
-    "/supervision/unfinished/{interaction_id}/closure", status_code=204, responses=problem_responses(404, 409)
-)
+@router.post("/supervision/unfinished/{interaction_id}/closure", status_code=204, responses=problem_responses(404, 409))
 async def close_unfinished(
     interaction_id: InteractionId, body: ClosureInput, principal: Finisher, unit: UnitDep
 ) -> None:

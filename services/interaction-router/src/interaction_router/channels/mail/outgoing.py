@@ -88,14 +88,15 @@ class Outgoing:
                     text=row["text"],
                     sent_at=row["sent_at"],
                     references=references,
+                    cc=row["cc"],
                 )
             )
         except ValueError:
             _log.exception("mail.not_built", message=str(row["id"]))
             return Outcome.REFUSED
-        return await self._hand_over(recipient, content)
+        return await self._hand_over([recipient, *row["cc"]], content)
 
-    async def _hand_over(self, recipient: str, content: bytes) -> Outcome:
+    async def _hand_over(self, recipients: list[str], content: bytes) -> Outcome:
         """Until DATA begins nothing can have left; after it only the server's answer tells."""
         client = aiosmtplib.SMTP(
             hostname=self.host, port=self.port, timeout=SMTP_SECONDS, start_tls=None, use_tls=False
@@ -103,7 +104,8 @@ class Outgoing:
         try:
             await client.connect()
             await client.mail(self.address)
-            await client.rcpt(recipient)
+            for each in recipients:
+                await client.rcpt(each)
         except aiosmtplib.SMTPResponseException as fault:
             client.close()
             return Outcome.REFUSED if fault.code >= PERMANENT else Outcome.LATER

@@ -28,7 +28,7 @@ UPDATE messages m SET delivery = 'sending', delivery_due_at = $2, delivery_tries
 FROM due JOIN messages known ON known.id = due.id JOIN interactions i ON i.id = known.interaction_id
 WHERE m.id = due.id
 RETURNING m.id, m.interaction_id, m.seq, m.text, m.sent_at, m.author_name, m.external_id, m.delivery_tries,
-    m.delivery_lost, coalesce(m.subject, i.subject) AS subject, i.contact, i.customer_name
+    m.delivery_lost, m.cc, coalesce(m.subject, i.subject) AS subject, i.contact, i.customer_name
 """
 _SETTLE = """
 UPDATE messages SET delivery = $2, delivery_due_at = $3, delivery_lost = delivery_lost + $4
