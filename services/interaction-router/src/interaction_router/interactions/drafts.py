@@ -13,7 +13,8 @@ INSERT INTO drafts AS kept (interaction_id, agent_id, kind, text, cc, version, u
 SELECT $1, $2, $3, $4, $7, 1, $6 WHERE $5 = 0 OR EXISTS (
     SELECT FROM drafts WHERE interaction_id = $1 AND agent_id = $2)
 ON CONFLICT (interaction_id, agent_id) DO UPDATE
-SET kind = excluded.kind, text = excluded.text, cc = excluded.cc, version = kept.version + 1, updated_at = excluded.updated_at
+SET kind = excluded.kind, text = excluded.text, cc = excluded.cc, version = kept.version + 1,
+    updated_at = excluded.updated_at
 WHERE kept.version = $5
 RETURNING kind, text, cc, version, updated_at
 """
