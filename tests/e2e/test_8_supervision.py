@@ -62,7 +62,8 @@ async def test_a_supervisor_finishes_what_an_agent_left_lying(stack: Stack, open
     (offer,) = await eventually(agent.offers, seconds=5, what="the offer")
     agent.api.post(f"{ROUTER}/interactions/{agent.accept(offer)}/wrap-up", {})
 
-    desk = await open_desk(stack.hire("王主管", roles=["supervisor"], locale="zh-CN"), status=None)
+    supervisor = stack.hire("王主管", roles=["supervisor"], locale="zh-CN")
+    desk = await open_desk(supervisor, status=None)
     await desk.page.get_by_role("link", name=desk.words("rail.supervision")).click()
     left = _row(desk, "unfinished", subject)
     await expect(left).to_contain_text("Left Early", timeout=LIVE_MS)
@@ -73,7 +74,7 @@ async def test_a_supervisor_finishes_what_an_agent_left_lying(stack: Stack, open
     await dialog.get_by_label(desk.words("wrap_up.code")).select_option(label="已解决")
     await dialog.get_by_role("button", name=desk.words("wrap_up.close")).click()
     await expect(left).to_have_count(0, timeout=LIVE_MS)
-    closed = stack.admin.get(f"{ROUTER}/interactions/{matter['id']}")
+    closed = supervisor.api.get(f"{ROUTER}/interactions/{matter['id']}")
     assert (closed["state"], closed["disposition"], closed["agent"]["name"]) == ("closed", "resolved", "Left Early")
 
 

@@ -3,6 +3,7 @@
 Nothing for axe there, on a wide page and on a telephone, in both languages.
 """
 
+import itertools
 import json
 from dataclasses import dataclass, field
 from uuid import uuid4
@@ -19,8 +20,8 @@ from tests.e2e.words import Words
 WIDE = {"width": 1440, "height": 900}
 TELEPHONE = {"width": 390, "height": 844}
 FAILURE = json.dumps({"type": "about:blank", "title": "Failure", "status": 500, "detail": "Nobody knows why."})
-# Beyond everything that the desk has heard: an event that it was away for.
-MISSED = json.dumps({"seq": 2**40, "type": "counts", "data": {"mine": 1, "queue": 0}})
+# Beyond everything that the desk has heard.
+MISSED = itertools.count(2**40)
 
 
 @dataclass
@@ -49,7 +50,12 @@ class Feed:
         if self.mode == "whole":
             line.connect_to_server()
         else:
-            line.on_message(lambda _: line.send(MISSED))
+            line.on_message(lambda _: line.send(_missed()))
+
+
+def _missed() -> str:
+    """An event that the desk was away for."""
+    return json.dumps({"seq": next(MISSED), "type": "counts", "data": {"mine": 1, "queue": 0}})
 
 
 async def _fail(route: Route) -> None:
