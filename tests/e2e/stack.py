@@ -111,7 +111,9 @@ class Stack:
         self._hired.append(colleague)
         return colleague
 
-    def put_queue(self, skill: str, *, offer_timeout_seconds: int = 30, priority: int = 0) -> str:
+    def put_queue(
+        self, skill: str, *, offer_timeout_seconds: int = 30, priority: int = 0, wrap_up_seconds: int = 60
+    ) -> str:
         """A queue of this test alone that asks for one skill; its key is the skill."""
         queue: Json = {
             "name": f"Queue {skill}",
@@ -119,6 +121,7 @@ class Stack:
             "channels": [],
             "priority": priority,
             "offer_timeout_seconds": offer_timeout_seconds,
+            "wrap_up_seconds": wrap_up_seconds,
         }
         self.admin.put(f"{ROUTER}/queues/{skill}", queue)
         return skill

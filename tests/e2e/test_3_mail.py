@@ -142,6 +142,29 @@ async def test_chinese_mail_reaches_the_agent_with_the_skill_and_is_answered(sta
     await expect(skilled.rows).to_have_count(1)
 
 
+async def test_a_copy_of_the_answer_goes_to_whom_the_agent_names(stack: Stack, open_desk: OpenDesk) -> None:
+    desk = await open_desk(stack.hire("抄送", ["mail", "language:zh"], locale="zh-CN"))
+    letter = _letter(_stranger(), _subject())
+    stack.post.send(letter)
+    await desk.accept(letter.subject)
+    await desk.page.get_by_role("button", name=desk.words("composer.cc"), exact=True).click()
+    copies = desk.page.get_by_label(desk.words("composer.cc"), exact=True)
+    await copies.fill("周浩然 <zhou.haoran@qinghe.example>，zhou")
+    await expect(desk.page.get_by_text(desk.words("composer.cc_wrong", typed="zhou"))).to_be_visible()
+    await copies.fill("周浩然 <zhou.haoran@qinghe.example>")
+    await desk.write("明天上门。")
+    await expect(copies).to_be_hidden()
+    await expect(desk.log).to_contain_text("zhou.haoran@qinghe.example")
+
+    def arrived(address: str) -> EmailMessage | None:
+        return next((each for each in stack.post.received(address) if letter.subject in str(each["Subject"])), None)
+
+    reply = await eventually(lambda: arrived(letter.sender), seconds=5, what="the answer")
+    copy = await eventually(lambda: arrived("zhou.haoran@qinghe.example"), seconds=5, what="its copy")
+    assert str(reply["Cc"]) == str(copy["Cc"]) == "zhou.haoran@qinghe.example"
+    assert reply["Message-ID"] == copy["Message-ID"]
+
+
 async def test_the_same_message_id_twice_is_one_message(stack: Stack, agent: Colleague) -> None:
     letter = _letter(_stranger(), _subject())
     raw = stack.post.send(letter)

@@ -26,7 +26,7 @@ from interaction_router.settings import RouterSettings
 from interaction_router.unit import Units
 
 AGENT_SCOPES = ["desk:use", "profile:read", "board:read"]
-SUPERVISOR_SCOPES = [*AGENT_SCOPES, "supervision:read", "interactions:read", "routing:write"]
+SUPERVISOR_SCOPES = [*AGENT_SCOPES, "supervision:read", "interactions:read", "interactions:close", "routing:write"]
 
 
 class MovingClock:

@@ -3,6 +3,8 @@ import type { DraftKind, ServerDraft } from './api/types'
 export interface Draft {
   text: string
   kind: DraftKind
+  /** Who gets a copy, as it is typed. */
+  cc?: string
   version: number
   templateId?: string
   /** Names that the template could not fill; sending waits until they are gone from the text. */
@@ -55,7 +57,7 @@ export class DraftKeeper {
     const stored = await this.options.server.load(conversation).catch(() => null)
     if (stored) this.versions.set(conversation, Math.max(stored.version, this.versions.get(conversation) ?? 0))
     if (local && (!stored || stored.version <= local.version)) return local
-    return stored && stored.text !== '' ? { ...stored } : local
+    return stored && !isEmpty(stored) ? { ...stored } : local
   }
 
   local(conversation: string, channel: string): Draft | null {
@@ -112,7 +114,7 @@ export class DraftKeeper {
   /** What the server has may be what we just sent, which is no conflict; anything else is put to the agent. */
   private async settle(conversation: string, channel: string, mine: Draft, theirs: ServerDraft | null): Promise<void> {
     this.versions.set(conversation, theirs?.version ?? 0)
-    const gone = theirs === null || theirs.text === '' || theirs.text === this.sent.get(conversation)
+    const gone = theirs === null || isEmpty(theirs) || theirs.text === this.sent.get(conversation)
     if (!gone) {
       this.options.onConflict?.(conversation, mine, theirs)
       return
@@ -126,7 +128,7 @@ export class DraftKeeper {
   private store(conversation: string, channel: string, draft: Draft): void {
     try {
       const key = this.key(conversation, channel)
-      if (draft.text === '') this.options.storage.removeItem(key)
+      if (isEmpty(draft)) this.options.storage.removeItem(key)
       else this.options.storage.setItem(key, JSON.stringify(draft))
     } catch {
       // A full or forbidden storage leaves the server's copy, which follows within two seconds.
@@ -142,6 +144,10 @@ export class DraftKeeper {
   private key(conversation: string, channel: string): string {
     return `careline:draft:${this.options.user}:${conversation}:${channel}`
   }
+}
+
+function isEmpty({ text, cc = '' }: { text: string; cc?: string }): boolean {
+  return text === '' && cc === ''
 }
 
 type Timer = ReturnType<typeof setTimeout>

@@ -7,13 +7,13 @@ class FakeServer {
   saves = 0
 
   load = (conversation: string): Promise<ServerDraft | null> =>
-    Promise.resolve(this.stored.get(conversation) ?? { text: '', kind: 'reply', version: 0 })
+    Promise.resolve(this.stored.get(conversation) ?? { text: '', kind: 'reply', cc: '', version: 0 })
 
-  save = (conversation: string, { text, kind, version }: Draft): Promise<number> => {
+  save = (conversation: string, { text, kind, cc = '', version }: Draft): Promise<number> => {
     this.saves += 1
-    const known = this.stored.get(conversation) ?? { text: '', kind: 'reply' as const, version: 0 }
+    const known = this.stored.get(conversation) ?? { text: '', kind: 'reply' as const, cc: '', version: 0 }
     if (known.version !== version) return Promise.reject(new StaleDraft(known))
-    this.stored.set(conversation, { text, kind, version: version + 1 })
+    this.stored.set(conversation, { text, kind, cc, version: version + 1 })
     return Promise.resolve(version + 1)
   }
 }
@@ -50,7 +50,7 @@ describe('drafts', () => {
     expect([...local.keys()]).toEqual(['careline:draft:per_1:int_1:mail'])
     expect(server.saves).toBe(0)
     await vi.advanceTimersByTimeAsync(1700)
-    expect(server.stored.get('int_1')).toEqual({ text: '您好', kind: 'reply', version: 1 })
+    expect(server.stored.get('int_1')).toEqual({ text: '您好', kind: 'reply', cc: '', version: 1 })
   })
 
   it('of one conversation never show in another, nor in another channel', async () => {
@@ -72,6 +72,14 @@ describe('drafts', () => {
     expect(await keeper().open('int_1', 'mail')).toMatchObject({ text: 'typed at the desk' })
   })
 
+  it('keep who gets a copy, even before a word is written', async () => {
+    const { drafts, local, keeper } = setUp()
+    drafts.change('int_1', 'mail', { text: '', kind: 'reply', cc: 'son@x.exa' })
+    await vi.advanceTimersByTimeAsync(2000)
+    local.clear()
+    expect(await keeper().open('int_1', 'mail')).toMatchObject({ text: '', cc: 'son@x.exa' })
+  })
+
   it('are kept at once when the page goes', () => {
     const { drafts, local } = setUp()
     drafts.change('int_1', 'mail', reply('half a sentence'))
@@ -82,7 +90,7 @@ describe('drafts', () => {
   it('that another device changed are put to the agent, and hers stays', async () => {
     const { drafts, server, onConflict } = setUp()
     await drafts.open('int_1', 'mail')
-    server.stored.set('int_1', { text: 'from the phone', kind: 'reply', version: 3 })
+    server.stored.set('int_1', { text: 'from the phone', kind: 'reply', cc: '', version: 3 })
     drafts.change('int_1', 'mail', reply('from the desk'))
     await vi.advanceTimersByTimeAsync(2000)
     expect(onConflict).toHaveBeenCalledOnce()

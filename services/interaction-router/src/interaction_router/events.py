@@ -155,6 +155,8 @@ class Closed(_OfInteraction):
     queue_id: QueueId
     agent_id: AgentId
     disposition: str
+    # Who closed it in her place, because she had left it lying after the time for it; null if she did.
+    closed_by: AgentId | None = None
     opened_at: datetime
     closed_at: datetime
     handle_seconds: float

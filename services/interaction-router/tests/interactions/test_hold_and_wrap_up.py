@@ -3,6 +3,8 @@
 import asyncio
 from typing import Any
 
+from careline.ids import encode, new_id
+
 from ..factories import Caller, Router, eventually
 
 
@@ -138,3 +140,30 @@ async def test_parallel_acceptances_of_one_agent_do_not_wait_for_one_another_in_
 
     offers = await eventually(all_offered)
     await asyncio.gather(*(agent.send("POST", f"/v1/offers/{each['id']}/acceptance", status=200) for each in offers))
+
+
+async def test_a_supervisor_finishes_what_its_agent_left_after_the_time(router: Router) -> None:
+    agent, interaction_id = await in_wrap_up(router, seconds=30)
+    boss = router.supervisor()
+    path = f"/v1/supervision/unfinished/{interaction_id}/closure"
+    # While the time runs it is the agent's alone.
+    assert await boss.get("/v1/supervision/unfinished") == []
+    refused = await boss.send("POST", path, {"disposition": "solved"}, status=409)
+    assert refused["type"].endswith("wrong-state")
+    router.clock.advance(seconds=31)
+    (left,) = await boss.get("/v1/supervision/unfinished")
+    assert (left["interaction_id"], left["agent"]["id"]) == (interaction_id, agent.subject)
+    assert (await boss.get("/v1/supervision/snapshot"))["unfinished"] == 1
+    await agent.send("POST", path, {"disposition": "solved"}, status=403)
+    await boss.send("POST", path, {"disposition": "no such"}, status=422)
+    await boss.send("POST", path, {"disposition": "solved", "note": "Asked her."}, status=204)
+    await boss.send("POST", path, {"disposition": "solved"}, status=409)
+    assert await boss.get("/v1/supervision/unfinished") == []
+    closed = await boss.get(f"/v1/interactions/{interaction_id}")
+    assert (closed["state"], closed["disposition"], closed["disposition_note"]) == ("closed", "solved", "Asked her.")
+    assert (await agent.snapshot())["interactions"] == []
+    (said,) = [data for kind, data in await router.events() if kind == "interaction.closed"]
+    assert (said["agent_id"], said["closed_by"]) == (agent.subject, boss.subject)
+    await boss.send(
+        "POST", f"/v1/supervision/unfinished/{encode('int', new_id())}/closure", {"disposition": "solved"}, status=404
+    )

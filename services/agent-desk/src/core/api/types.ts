@@ -41,7 +41,7 @@ export type Attachment = Of<'router', 'AttachmentInfo'>
 export type DeskSnapshot = Of<'router', 'Snapshot'>
 export type DeskSettings = Of<'router', 'DeskSettings'>
 export type InboxOrder = DeskSettings['order']
-export type ServerDraft = Pick<Of<'router', 'Draft'>, 'text' | 'kind' | 'version'>
+export type ServerDraft = Pick<Of<'router', 'Draft'>, 'text' | 'kind' | 'cc' | 'version'>
 export type DraftKind = ServerDraft['kind']
 export type Decision = Of<'router', 'DecisionRecord'>
 export type DecisionReason = Of<'router', 'Verdict'>
@@ -53,6 +53,7 @@ export type SupervisedQueue = Of<'router', 'QueueState'>
 export type SupervisedAgent = Of<'router', 'AgentState'>
 export type WaitingInteraction = Of<'router', 'WaitingWork'>
 export type IgnoredMail = Of<'router', 'IgnoredMail'>
+export type UnfinishedInteraction = Of<'router', 'UnfinishedWork'>
 export type QuarantinedMessage = Of<'router', 'QuarantinedMail'>
 
 export type ScreenPop = Of<'profile', 'ScreenPop'>

@@ -11,23 +11,25 @@ export function useDraft(conversation: InteractionId, channel: Channel) {
   const known = drafts.local(conversation, channel)
   const text = ref(known?.text ?? '')
   const kind = ref<DraftKind>(known?.kind ?? 'reply')
+  const cc = ref(known?.cc ?? '')
   const templateId = ref(known?.templateId)
   let touched = false
   let quiet = false
 
-  watch([text, kind], () => {
+  watch([text, kind, cc], () => {
     if (quiet) return
     touched = true
     if (text.value === '') templateId.value = undefined
     drafts.change(conversation, channel, {
-      text: text.value, kind: kind.value, ...(templateId.value ? { templateId: templateId.value } : {}),
+      text: text.value, kind: kind.value, cc: cc.value, ...(templateId.value ? { templateId: templateId.value } : {}),
     })
   }, { flush: 'sync' })
 
-  function show(next: { text: string; kind: DraftKind; templateId?: string }): void {
+  function show(next: { text: string; kind: DraftKind; cc?: string; templateId?: string }): void {
     quiet = true
     text.value = next.text
     kind.value = next.kind
+    cc.value = next.cc ?? ''
     templateId.value = next.templateId
     quiet = false
   }
@@ -45,5 +47,5 @@ export function useDraft(conversation: InteractionId, channel: Channel) {
     touched = true
   }
 
-  return { text, kind, templateId, handedOver, show }
+  return { text, kind, cc, templateId, handedOver, show }
 }

@@ -1,7 +1,7 @@
 import { defineStore } from 'pinia'
 import { shallowRef } from 'vue'
 import { useI18n } from 'vue-i18n'
-import type { Disposition } from '@core/api/types'
+import type { Channel, Disposition } from '@core/api/types'
 import type { Locale } from '@core/i18n'
 import { api, ROUTER } from '@desk/services'
 
@@ -26,5 +26,12 @@ export const useDispositions = defineStore('dispositions', () => {
     return label?.[locale.value as Locale] ?? label?.en ?? code.replaceAll('_', ' ')
   }
 
-  return { all, load, labelOf }
+  /** What may be said of a matter of this channel. A call has results of its own, because care goes on from them. */
+  function fitting(channel: Channel | undefined): { value: string; label: string }[] {
+    return all.value
+      .filter((known) => known.channel === channel || (known.channel === null && channel !== 'phone_task'))
+      .map(({ code }) => ({ value: code, label: labelOf(code) }))
+  }
+
+  return { all, load, labelOf, fitting }
 })

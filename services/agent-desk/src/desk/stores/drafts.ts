@@ -22,9 +22,9 @@ export const useDrafts = defineStore('drafts', () => {
     storage: localStorage,
     server: {
       load: (conversation) => api.get<ServerDraft>(path(conversation)),
-      save: async (conversation, { text, kind, version }) => {
+      save: async (conversation, { text, kind, cc = '', version }) => {
         try {
-          return (await api.put<ServerDraft>(path(conversation), { body: { text, kind, version } })).version
+          return (await api.put<ServerDraft>(path(conversation), { body: { text, kind, cc, version } })).version
         } catch (error) {
           if (error instanceof ApiProblem && error.status === 409) throw new StaleDraft(error.fields.draft as ServerDraft)
           throw error
@@ -32,7 +32,7 @@ export const useDrafts = defineStore('drafts', () => {
       },
     },
     onConflict: (conversation, mine, theirs) => {
-      if (theirs && theirs.text !== mine.text) conflicts.value = [...without(conversation), { conversation, theirs }]
+      if (theirs && (theirs.text !== mine.text || theirs.cc !== (mine.cc ?? ''))) conflicts.value = [...without(conversation), { conversation, theirs }]
     },
   })
   addEventListener('pagehide', () => {

@@ -15,6 +15,7 @@ export interface Outgoing {
   kind: DraftKind
   text: string
   templateId?: string
+  cc?: string[]
   /** Newest message that the writer had seen; a colleague's later reply is shown before this one goes. */
   afterSeq: number
   state: 'waiting' | 'sending' | 'failed' | 'overtaken'
@@ -42,7 +43,7 @@ export const useOutgoing = defineStore('outgoing', () => {
     if (live) for (const entry of queue.value) if (entry.state === 'waiting') void send(entry)
   }, { immediate: true })
 
-  function add(entry: Pick<Outgoing, 'interactionId' | 'kind' | 'text' | 'templateId' | 'afterSeq'>): void {
+  function add(entry: Pick<Outgoing, 'interactionId' | 'kind' | 'text' | 'templateId' | 'cc' | 'afterSeq'>): void {
     queue.value.push({ ...entry, key: randomKey(), state: 'waiting', at: new Date().toISOString() })
     const added = queue.value.at(-1)
     if (added && desk.live) void send(added)
@@ -56,7 +57,10 @@ export const useOutgoing = defineStore('outgoing', () => {
     entry.state = 'sending'
     delete entry.reason
     try {
-      const body = { kind: entry.kind, text: entry.text, ...(entry.templateId ? { template_id: entry.templateId } : {}) }
+      const body = {
+        kind: entry.kind, text: entry.text,
+        ...(entry.templateId ? { template_id: entry.templateId } : {}), ...(entry.cc?.length ? { cc: entry.cc } : {}),
+      }
       const message = await api.post<Message>(`${ROUTER}/interactions/${entry.interactionId}/messages`, { body, idempotencyKey: entry.key })
       conversations.add(entry.interactionId, message)
       remove(entry.key)

@@ -1,16 +1,17 @@
 import { onMounted, onScopeDispose, ref, shallowRef } from 'vue'
 import { FeedClient, feedAddress, type FeedState } from '@core/feed/feed-client'
-import type { SupervisionSnapshot, WaitingInteraction } from '@core/api/types'
+import type { SupervisionSnapshot, UnfinishedInteraction, WaitingInteraction } from '@core/api/types'
 import { useFailure } from '@desk/common/useFailure'
 import { api, ROUTER, tokens } from '@desk/services'
 
-/** The list of who waits is asked for at most this often, however often the figures change. */
-const WAITING_EVERY_MS = 3000
+/** The lists are asked for at most this often, however often the figures change. */
+const LISTS_EVERY_MS = 3000
 
 /** The supervisor's figures: once by request, then pushed; while the line is gone the last ones stay with their time. */
 export function useSupervision() {
   const snapshot = shallowRef<SupervisionSnapshot | null>(null)
   const waiting = shallowRef<WaitingInteraction[]>([])
+  const unfinished = shallowRef<UnfinishedInteraction[]>([])
   const feed = ref<FeedState>({ name: 'connecting' })
   const failure = ref('')
   const { explain } = useFailure()
@@ -25,21 +26,26 @@ export function useSupervision() {
       if (frame.type !== 'snapshot') return
       snapshot.value = frame.data as SupervisionSnapshot
       feed.value = { name: 'live' }
-      askWaiting()
+      askForLists()
     },
   })
 
-  function askWaiting(): void {
+  function askForLists(): void {
     clearTimeout(later)
     later = setTimeout(() => {
       askedAtMs = Date.now()
-      void loadWaiting()
-    }, Math.max(0, askedAtMs + WAITING_EVERY_MS - Date.now()))
+      void loadLists()
+    }, Math.max(0, askedAtMs + LISTS_EVERY_MS - Date.now()))
   }
 
-  async function loadWaiting(): Promise<void> {
+  async function loadLists(): Promise<void> {
     try {
-      waiting.value = await api.get<WaitingInteraction[]>(`${ROUTER}/supervision/waiting`)
+      const [waits, left] = await Promise.all([
+        api.get<WaitingInteraction[]>(`${ROUTER}/supervision/waiting`),
+        api.get<UnfinishedInteraction[]>(`${ROUTER}/supervision/unfinished`),
+      ])
+      waiting.value = waits
+      unfinished.value = left
       failure.value = ''
     } catch (error) {
       failure.value = explain(error)
@@ -50,7 +56,7 @@ export function useSupervision() {
     client.start()
     try {
       snapshot.value ??= await api.get<SupervisionSnapshot>(`${ROUTER}/supervision/snapshot`)
-      askWaiting()
+      askForLists()
     } catch (error) {
       failure.value = explain(error)
     }
@@ -60,5 +66,5 @@ export function useSupervision() {
     client.stop()
   })
 
-  return { snapshot, waiting, feed, failure }
+  return { snapshot, waiting, unfinished, feed, failure, refresh: loadLists }
 }

@@ -24,7 +24,8 @@ _AGENT: Final = _COLLEAGUE | {"desk:use", "profile:read", "profile:write", "boar
 ROLE_SCOPES: Final[dict[Role, frozenset[str]]] = {
     Role.AGENT: _AGENT,
     Role.SUPERVISOR: _AGENT
-    | {"supervision:read", "interactions:read", "routing:write", "care:read", "surveys:read", "complaints:manage"},
+    | {"supervision:read", "interactions:read", "interactions:close", "routing:write"}
+    | {"care:read", "surveys:read", "complaints:manage"},
     Role.CARE_MANAGER: _COLLEAGUE
     | {"profile:read", "board:read", "care:read", "care:write", "surveys:read", "surveys:write"},
     Role.COLLEAGUE: _COLLEAGUE,

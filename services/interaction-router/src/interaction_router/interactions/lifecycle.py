@@ -77,7 +77,17 @@ async def end_wrap_up(unit: Unit, interaction_id: UUID) -> None:
         unit.decide = True
 
 
-async def close(unit: Unit, row: Row, body: ClosureInput) -> None:
+async def close_left(unit: Unit, interaction_id: UUID, body: ClosureInput, supervisor_id: UUID | None) -> None:
+    """A supervisor finishes what its agent has left lying, so that the timeline and the follow-up come."""
+    row = await repository.lock(unit.connection, interaction_id)
+    if row is None:
+        raise unknown(interaction_id)
+    if row["state"] != State.WRAP_UP or row["wrap_up_until"] > unit.now:
+        raise WrongState("Only a wrap-up whose time is over is finished for its agent.", state=row["state"])
+    await close(unit, row, body, closed_by=supervisor_id)
+
+
+async def close(unit: Unit, row: Row, body: ClosureInput, *, closed_by: UUID | None = None) -> None:
     """Dealt with: the capacity is free again, and the next piece of work may come."""
     known = await unit.connection.fetchval(_FITS, body.disposition, row["channel"], row["channel"] == calls.CHANNEL)
     if not known:
@@ -85,7 +95,7 @@ async def close(unit: Unit, row: Row, body: ClosureInput) -> None:
     was_in_hand = await repository.release_capacity(unit.connection, row["id"])
     moved = await _move(unit, row, State.CLOSED, Cause.DISPOSED, disposition=body.disposition, note=body.note)
     agent_id: UUID = row["agent_id"]
-    await unit.emit(_closed(moved), row["id"], moved["version"])
+    await unit.emit(_closed(moved, closed_by), row["id"], moved["version"])
     if row["channel"] == calls.CHANNEL:
         await calls.closed(unit, row["id"], body.disposition)
     unit.tell(agent_id, "interaction.removed", InteractionRemoved(id=row["id"], cause="closed"))
@@ -155,11 +165,12 @@ async def _move(
     return moved
 
 
-def _closed(row: Row) -> Closed:
+def _closed(row: Row, closed_by: UUID | None) -> Closed:
     return Closed(
         **_whose(row),
         agent_id=row["agent_id"],
         disposition=row["disposition"],
+        closed_by=closed_by,
         closed_at=row["closed_at"],
         handle_seconds=(row["closed_at"] - row["assigned_at"]).total_seconds(),
     )

@@ -11,9 +11,9 @@ from interaction_router.interactions.rows import SELECT_MESSAGE, AnyConnection, 
 _INSERT = """
 INSERT INTO messages (id, interaction_id, seq, channel, kind, author_kind, author_id, author_name, text, language,
     subject, external_id, identity, html_available, sent_at, delivery, delivery_due_at,
-    template_id, content_hash)
+    template_id, content_hash, cc)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15::timestamptz, $16::text,
-    CASE WHEN $16::text = 'queued' THEN $15::timestamptz END, $17, $18)
+    CASE WHEN $16::text = 'queued' THEN $15::timestamptz END, $17, $18, $19)
 """
 _PAGE = "WHERE m.interaction_id = $1 AND m.seq < $2 ORDER BY m.seq DESC LIMIT $3"
 SNIPPET_CHARS = 140
@@ -49,6 +49,7 @@ class NewMessage:
     delivery: str | None = None
     template_id: UUID | None = None
     content_hash: bytes | None = None
+    cc: tuple[str, ...] = ()
     files: tuple[StoredFile, ...] = ()
     id: UUID = field(default_factory=new_id)
 
@@ -75,6 +76,7 @@ async def insert(connection: WriteConnection, interaction_id: UUID, seq: int, ne
         new.delivery,
         new.template_id,
         new.content_hash,
+        list(new.cc),
     )
     for file in new.files:
         await connection.execute(

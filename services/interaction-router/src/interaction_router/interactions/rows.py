@@ -132,6 +132,7 @@ def message(row: Row) -> Message:
         language=row["language"],
         subject=row["subject"],
         sent_at=row["sent_at"],
+        cc=row["cc"],
         identity=row["identity"],
         delivery=row["delivery"],
         attachments=[AttachmentInfo(**{**each, "id": UUID(each["id"])}) for each in json.loads(row["files"])],

@@ -24,6 +24,7 @@ from interaction_router.interactions.states import State
 
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=20_000)]
+Copy = Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=320)]
 Language = Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$", max_length=35)]
 Delivery = Literal["queued", "sending", "sent", "failed", "unknown", "bounced"]
 
@@ -184,6 +185,8 @@ class Message(BaseModel):
     language: str | None
     subject: str | None
     sent_at: datetime
+    # Who else was sent it.
+    cc: list[str]
     identity: Literal["verified", "claimed"] | None
     delivery: Delivery | None
     attachments: list[AttachmentInfo]
@@ -197,6 +200,8 @@ class MessageInput(Input):
     text: Text
     template_id: TemplateId | None = None
     subject: Line | None = None
+    # Mail addresses that get a copy; only of an answer by mail.
+    cc: Annotated[list[Copy], Field(max_length=10)] = []
 
 
 class DraftInput(Input):
@@ -204,6 +209,8 @@ class DraftInput(Input):
 
     text: Annotated[str, StringConstraints(max_length=20_000)]
     kind: Literal["reply", "note"]
+    # As it is typed, so half an address is no mistake.
+    cc: Annotated[str, StringConstraints(max_length=4000)] = ""
     version: Annotated[StrictInt, Field(ge=0, le=1_000_000_000)]
 
 
@@ -212,6 +219,7 @@ class Draft(BaseModel):
 
     text: str
     kind: Literal["reply", "note"]
+    cc: str
     version: int
     updated_at: datetime | None
 

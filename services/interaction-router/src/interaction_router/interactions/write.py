@@ -2,6 +2,8 @@
 
 from careline.auth import Principal
 from careline.ids import new_id
+from careline.problems import InvalidInput
+from interaction_router.channels.mail.copies import NotAnAddressError, copies_to
 from interaction_router.channels.mail.threads import own_message_id
 from interaction_router.events import MessageSent
 from interaction_router.interactions import drafts, messages, repository
@@ -20,6 +22,8 @@ async def write(unit: Unit, row: Row, body: MessageInput, principal: Principal, 
     if body.kind == "reply" and row["channel"] not in ANSWERABLE:
         raise WrongState("Nothing carries an answer to this channel; leave a note.", channel=row["channel"])
     by_mail = body.kind == "reply" and row["channel"] == "mail"
+    if body.cc and not by_mail:
+        raise InvalidInput("cc", "not for this message", "Only an answer by mail has copies.")
     message_id = new_id()
     message = NewMessage(
         id=message_id,
@@ -31,6 +35,7 @@ async def write(unit: Unit, row: Row, body: MessageInput, principal: Principal, 
         text=body.text,
         subject=body.subject,
         template_id=body.template_id,
+        cc=_copies(body.cc, mail_address),
         sent_at=unit.now,
         # A mail is sent by a job; a chat's answer is delivered by being there for the visitor's line.
         delivery="queued" if by_mail else "sent" if body.kind == "reply" else None,
@@ -38,6 +43,13 @@ async def write(unit: Unit, row: Row, body: MessageInput, principal: Principal, 
     )
     unit.mail_waits = by_mail
     return await add(unit, row, message)
+
+
+def _copies(addresses: list[str], mail_address: str | None) -> tuple[str, ...]:
+    try:
+        return copies_to(addresses, mail_address or "")
+    except NotAnAddressError as fault:
+        raise InvalidInput("cc", "not a mail address that can get a copy", f"Correct {fault}.") from None
 
 
 async def add(unit: Unit, row: Row, message: NewMessage) -> Row:

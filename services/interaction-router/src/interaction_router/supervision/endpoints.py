@@ -12,19 +12,29 @@ from careline.database import ReadConnectionDep
 from careline.ids import encode
 from careline.objects import ObjectNotFoundError, ObjectStore
 from careline.problems import NotFound, problem_responses
-from interaction_router.ids import QuarantineId
+from interaction_router.ids import InteractionId, QuarantineId
+from interaction_router.interactions import lifecycle
+from interaction_router.interactions.access import viewer_of
 from interaction_router.interactions.attachments import download
+from interaction_router.interactions.schemas import ClosureInput
 from interaction_router.settings import RouterSettings
 from interaction_router.sockets import HEARTBEAT_SECONDS, Line, open_line
 from interaction_router.supervision import repository, wall_board
-from interaction_router.supervision.schemas import QuarantinedMail, SupervisionSnapshot, WaitingWork, WallBoard
-from interaction_router.unit import Units, units_of
+from interaction_router.supervision.schemas import (
+    QuarantinedMail,
+    SupervisionSnapshot,
+    UnfinishedWork,
+    WaitingWork,
+    WallBoard,
+)
+from interaction_router.unit import UnitDep, Units, units_of
 
 SCOPE = "supervision:read"
 LOOK_SECONDS = 1.0
 
 router = APIRouter(prefix="/v1", tags=["supervision"], responses=problem_responses(401, 403))
 Supervisor = Annotated[Principal, requires(SCOPE)]
+Finisher = Annotated[Principal, requires("interactions:close")]
 # The board names nobody, so everybody who works with customers may look at it.
 Watcher = Annotated[Principal, requires("board:read")]
 
@@ -46,6 +56,20 @@ async def get_wall_board(_: Watcher, connection: ReadConnectionDep, request: Req
 async def list_waiting(_: Supervisor, connection: ReadConnectionDep) -> list[WaitingWork]:
     """What waits, longest first, and why."""
     return await repository.waiting(connection)
+
+
+@router.get("/supervision/unfinished")
+async def list_unfinished(_: Supervisor, connection: ReadConnectionDep, request: Request) -> list[UnfinishedWork]:
+    """Wrap-ups whose time is over, longest first: until they are closed, no follow-up and no timeline know of them."""
+    return await repository.unfinished(connection, units_of(request).clock.now())
+
+
+@router.post("/supervision/unfinished/{interaction_id}/closure", status_code=204, responses=problem_responses(404, 409))
+async def close_unfinished(
+    interaction_id: InteractionId, body: ClosureInput, principal: Finisher, unit: UnitDep
+) -> None:
+    """Say what came of it in its agent's place; 409 before her time for that is over."""
+    await lifecycle.close_left(unit, interaction_id, body, viewer_of(principal))
 
 
 @router.get("/quarantine")

@@ -7,13 +7,14 @@ from careline.database import ReadConnection
 from interaction_router.agents.rows import SELECT_AGENT
 from interaction_router.agents.rows import agent as agent_shape
 from interaction_router.interactions.rows import Row
-from interaction_router.interactions.schemas import QueueRef
+from interaction_router.interactions.schemas import AgentRef, QueueRef
 from interaction_router.supervision import wall_board
 from interaction_router.supervision.schemas import (
     AgentState,
     QuarantinedMail,
     QueueState,
     SupervisionSnapshot,
+    UnfinishedWork,
     WaitingWork,
 )
 
@@ -45,6 +46,14 @@ SELECT i.id, i.channel, i.subject, i.waiting_since, i.waiting_reason, q.id AS qu
 FROM interactions i JOIN queues q ON q.id = i.queue_id
 WHERE i.state = 'queued' ORDER BY i.waiting_since, i.id LIMIT 500
 """
+_LEFT = "i.state = 'wrap_up' AND i.wrap_up_until <= $1"
+_UNFINISHED = f"""
+SELECT i.id, i.channel, i.subject, i.wrap_up_until, q.id AS queue_id, q.name AS queue_name,
+    a.id AS agent_id, a.name AS agent_name
+FROM interactions i JOIN queues q ON q.id = i.queue_id JOIN agents a ON a.id = i.agent_id
+WHERE {_LEFT} ORDER BY i.wrap_up_until, i.id LIMIT 500
+"""  # noqa: S608  Both parts are constants.
+_COUNT_UNFINISHED = f"SELECT count(*) FROM interactions i WHERE {_LEFT}"  # noqa: S608  As above.
 
 
 async def snapshot(connection: ReadConnection, now: datetime) -> SupervisionSnapshot:
@@ -54,6 +63,7 @@ async def snapshot(connection: ReadConnection, now: datetime) -> SupervisionSnap
         totals=await wall_board.totals(connection, now),
         queues=[_queue(row, now) for row in await connection.fetch(_QUEUES)],
         agents=[_agent(row) for row in await connection.fetch(_AGENTS)],
+        unfinished=await connection.fetchval(_COUNT_UNFINISHED, now),
         quarantined=await connection.fetchval("SELECT count(*) FROM quarantine"),
     )
 
@@ -70,6 +80,21 @@ async def waiting(connection: ReadConnection) -> list[WaitingWork]:
             reason=row["waiting_reason"],
         )
         for row in await connection.fetch(_WAITING)
+    ]
+
+
+async def unfinished(connection: ReadConnection, now: datetime) -> list[UnfinishedWork]:
+    """What agents have left in wrap-up after its time, longest first."""
+    return [
+        UnfinishedWork(
+            interaction_id=row["id"],
+            channel=row["channel"],
+            queue=QueueRef(id=row["queue_id"], name=row["queue_name"]),
+            agent=AgentRef(id=row["agent_id"], name=row["agent_name"]),
+            subject=row["subject"],
+            wrap_up_until=row["wrap_up_until"],
+        )
+        for row in await connection.fetch(_UNFINISHED, now)
     ]
 
 

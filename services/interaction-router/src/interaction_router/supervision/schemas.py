@@ -7,7 +7,7 @@ from pydantic import BaseModel
 from interaction_router.agents.schemas import Capacity, Skill, Status
 from interaction_router.events import Channel
 from interaction_router.ids import AgentId, InteractionId, QuarantineId, QueueId
-from interaction_router.interactions.schemas import QueueRef
+from interaction_router.interactions.schemas import AgentRef, QueueRef
 
 
 class QueueState(BaseModel):
@@ -105,6 +105,8 @@ class SupervisionSnapshot(BaseModel):
     totals: WallBoardTotals
     queues: list[QueueState]
     agents: list[AgentState]
+    # Wrap-ups whose time is over.
+    unfinished: int
     quarantined: int
 
 
@@ -117,6 +119,17 @@ class WaitingWork(BaseModel):
     subject: str
     waiting_since: datetime
     reason: str | None
+
+
+class UnfinishedWork(BaseModel):
+    """A conversation that is over, and whose agent has not said what came of it in the time for that."""
+
+    interaction_id: InteractionId
+    channel: Channel
+    queue: QueueRef
+    agent: AgentRef
+    subject: str
+    wrap_up_until: datetime
 
 
 class QuarantinedMail(BaseModel):

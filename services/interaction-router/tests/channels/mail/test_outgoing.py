@@ -32,6 +32,7 @@ class Peer:
     hang_up: bool = False
     greeting: str = "250 OK"
     taken: list[bytes] = field(default_factory=list)
+    recipients: list[list[str]] = field(default_factory=list)
 
     async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:  # noqa: N802
         if self.greeting.startswith("250"):
@@ -40,6 +41,7 @@ class Peer:
 
     async def handle_DATA(self, server: SMTP, session: Any, envelope: Any) -> str:  # noqa: N802
         self.taken.append(envelope.content)
+        self.recipients.append(list(envelope.rcpt_tos))
         if self.hang_up:
             assert isinstance(server.transport, asyncio.Transport)
             server.transport.abort()
@@ -118,6 +120,26 @@ async def test_a_mail_that_is_taken_is_sent_once(
     assert len(peer.taken) == 1
     kinds = [kind for kind, _ in await router.events(interaction_id)]
     assert kinds.count("interaction.message_sent") == 1
+
+
+async def test_a_copy_goes_to_whom_the_agent_named(router: Router, peer: Peer, outgoing: Outgoing) -> None:
+    await router.queue()
+    agent = await router.agent()
+    await router.arrive(external_id="<one@customer.example>")
+    path = f"/v1/interactions/{await agent.accept()}"
+    typed = {"text": "We", "kind": "reply", "cc": "son@x.example, sho", "version": 0}
+    await agent.send("PUT", f"{path}/draft", typed)
+    assert (await agent.get(f"{path}/draft"))["cc"] == "son@x.example, sho"
+    for wrong in (["sho"], [ADDRESS], ["a@x.example"] * 11):
+        await agent.send("POST", f"{path}/messages", {"kind": "reply", "text": "We come.", "cc": wrong}, status=422)
+    copies = ["son@x.example", "shop@y.example"]
+    await agent.send("POST", f"{path}/messages", {"kind": "note", "text": "Hm.", "cc": copies}, status=422)
+    sent = await agent.send("POST", f"{path}/messages", {"kind": "reply", "text": "We come.", "cc": copies})
+    assert sent["cc"] == copies
+    assert (await agent.get(f"{path}/draft"))["cc"] == ""
+    await outgoing.send_due()
+    assert peer.recipients == [["li.wei@customer.example", *copies]]
+    assert str(message_from_bytes(peer.taken[0])["Cc"]) == ", ".join(copies)
 
 
 async def test_a_lost_answer_is_unknown_and_sent_once_more_under_the_same_id(

@@ -74,6 +74,20 @@ def test_eight_bit_subject_and_split_encoded_words() -> None:
     assert read(f"From: a@b.example\r\nSubject: {words}\r\n\r\nx".encode()).subject == "漏"
 
 
+def test_html_alone_shows_where_its_links_lead() -> None:
+    mail = parse(
+        b"From: a@b.example\r\nContent-Type: text/html; charset=utf-8\r\n\r\n"
+        b'<p>See <a href="https://evil.example/x?a=1&amp;b=2">our <b>bank</b></a>, <a href="https://shop.example">'
+        b'https://shop.example/</a> or <a href="mailto:a@b.example">us</a>.</p><p><a href="javascript:steal()">x</a>'
+        b'<a href="#top">up</a></p><table><tr><td><a href="\nhttp://t.example/\n">in a table</a></td></tr></table>'
+    )
+    assert isinstance(mail, Parsed)
+    assert "See our bank <https://evil.example/x?a=1&b=2>, https://shop.example or us." in mail.text
+    assert "in a table <http://t.example/>" in mail.text
+    assert "javascript" not in mail.text
+    assert "mailto" not in mail.text
+
+
 def test_html_alone_becomes_text_without_its_script() -> None:
     raw = (
         b"From: a@b.example\r\nContent-Type: text/html; charset=utf-8\r\n\r\n"

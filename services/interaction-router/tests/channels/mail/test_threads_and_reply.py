@@ -1,6 +1,9 @@
 from datetime import UTC, datetime
 
+import pytest
+
 from careline.ids import new_id
+from interaction_router.channels.mail.copies import NotAnAddressError, copies_to
 from interaction_router.channels.mail.message import Parsed
 from interaction_router.channels.mail.parse import parse
 from interaction_router.channels.mail.reply import Reply, build_reply, reply_subject
@@ -41,6 +44,7 @@ def test_the_reply_is_threaded_and_stable() -> None:
         text="您好,\n保修到明年。",
         sent_at=datetime(2026, 11, 22, tzinfo=UTC),
         references=[f"<{n}@customer.example>" for n in range(30)],
+        cc=["son@customer.example", "shop@partner.example"],
     )
     raw = build_reply(reply)
     assert raw == build_reply(reply)
@@ -51,9 +55,36 @@ def test_the_reply_is_threaded_and_stable() -> None:
     assert mail.references[-1] == "<0@customer.example>"
     assert len(mail.references) == 20
     assert "bcc" not in mail.headers
+    assert mail.header("cc") == "son@customer.example, shop@partner.example"
     assert "auto-submitted" not in mail.headers
 
 
 def test_one_re() -> None:
     assert reply_subject("Re: RE: 回复:tap") == "Re: tap"
     assert reply_subject("") == "Re:"
+
+
+def test_a_copy_goes_to_each_address_once() -> None:
+    assert copies_to(["Son@customer.example", "son@CUSTOMER.example", "b@x.example"], OWN) == (
+        "Son@customer.example",
+        "b@x.example",
+    )
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "son",
+        "son@",
+        "@x.example",
+        "son@x",
+        "son@x..example",
+        "a b@x.example",
+        "李@x.example",
+        "a@x.example\r\nBcc: b@x.example",
+        OWN.upper(),
+    ],
+)
+def test_what_cannot_get_a_copy_is_refused(address: str) -> None:
+    with pytest.raises(NotAnAddressError):
+        copies_to([address], OWN)

@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from email.message import Message
 
 from inscriptis import get_text
+from inscriptis.model.config import ParserConfig
+from inscriptis.model.html_document_state import HtmlDocumentState
+from inscriptis.model.tag import CustomHtmlTagHandlerMapping
 
 from interaction_router.channels.mail.charset import clean, decode, decode_words
 from interaction_router.channels.mail.message import Attachment
@@ -12,6 +15,8 @@ from interaction_router.channels.mail.message import Attachment
 MAX_TEXT_CHARS = 100_000
 MAX_HTML_CHARS = 1_000_000
 UNSAFE_IN_NAMES = re.compile(r"[\x00-\x1f\x7f/\\:*?\"<>|\u202a-\u202e\u2066-\u2069]")
+# An address that is shown already needs not be said again.
+SAID_TWICE = re.compile(r"(https?://[^\s<>]+?)/? <\1/?>")
 MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,99}/[a-z0-9][a-z0-9!#$&^_.+-]{0,99}")
 
 
@@ -48,10 +53,30 @@ def read_parts(message: Message) -> Content:
 
 
 def html_to_text(html: str) -> str:
-    """The words of a page, with its tables and lists in shape."""
+    """The words of a page, with its tables and lists in shape, and where its links lead."""
     # A declaration of the encoding makes lxml refuse text that is decoded already.
     bare = re.sub(r"^\s*<\?xml[^>]*\?>", "", html[:MAX_HTML_CHARS])
-    return clean(get_text(bare)).strip() if bare.strip() else ""
+    if not bare.strip():
+        return ""
+    return SAID_TWICE.sub(r"\1", clean(get_text(bare, _WITH_LINKS))).strip()
+
+
+def _link_begins(state: HtmlDocumentState, attributes: dict[str, str]) -> None:
+    target = "".join(attributes.get("href", "").split())
+    state.link_target = target if target.lower().startswith(("http://", "https://")) else ""
+
+
+def _link_ends(state: HtmlDocumentState) -> None:
+    if state.link_target:
+        state.tags[-1].write(f" <{state.link_target}>")
+        state.link_target = ""
+
+
+_WITH_LINKS = ParserConfig(
+    custom_html_tag_handler_mapping=CustomHtmlTagHandlerMapping(
+        start_tag_mapping={"a": _link_begins}, end_tag_mapping={"a": _link_ends}
+    )
+)
 
 
 def _leaves(part: Message) -> list[Message]:

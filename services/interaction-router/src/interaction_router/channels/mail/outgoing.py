@@ -130,7 +130,7 @@ class Outgoing(HandsIn[Answer]):
             _log.warning("mail.not_written", message=str(row["id"]), reason=str(fault))
             await self._write_down(row, Fate("failed"))
             return None
-        return Answer(row, Mail(recipient, content))
+        return Answer(row, Mail(recipient, content, copies=tuple(row["cc"])))
 
     def _written(self, row: Row, recipient: str, references: Sequence[str]) -> bytes:
         if not ADDRESS.fullmatch(recipient):
@@ -146,6 +146,7 @@ class Outgoing(HandsIn[Answer]):
                 text=row["text"],
                 sent_at=row["sent_at"],
                 references=references,
+                cc=row["cc"],
             )
         )
 

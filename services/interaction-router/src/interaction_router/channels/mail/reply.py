@@ -26,6 +26,7 @@ class Reply:
     text: str
     sent_at: datetime
     references: Sequence[str]
+    cc: Sequence[str] = ()
 
 
 def build_reply(reply: Reply) -> bytes:
@@ -33,6 +34,8 @@ def build_reply(reply: Reply) -> bytes:
     message = EmailMessage(policy=SMTP.clone(max_line_length=200))
     message["From"] = _address(reply.sender_name, reply.sender)
     message["To"] = _address(reply.recipient_name, reply.recipient)
+    if reply.cc:
+        message["Cc"] = [_address("", each) for each in reply.cc]
     message["Subject"] = reply_subject(reply.subject)
     message["Date"] = format_datetime(reply.sent_at)
     message["Message-ID"] = reply.message_id

@@ -26,7 +26,7 @@ UPDATE messages m SET delivery_claim = m.delivery_claim + 1, delivery_due_at = $
 FROM due JOIN messages known ON known.id = due.id JOIN interactions i ON i.id = known.interaction_id
 WHERE m.id = due.id
 RETURNING m.id, m.interaction_id, m.seq, m.text, m.sent_at, m.external_id, m.delivery, m.delivery_claim,
-    m.delivery_tries, m.delivery_lost, coalesce(m.delivery_asked_at, m.sent_at) AS asked_at,
+    m.delivery_tries, m.delivery_lost, m.cc, coalesce(m.delivery_asked_at, m.sent_at) AS asked_at,
     coalesce(m.subject, i.subject) AS subject, i.contact, i.customer_name
 """
 _POSTPONE = """
