@@ -143,7 +143,8 @@ class TestBadInput:
             for _ in range(40):
                 yield b"x" * 65536
 
-        await self._refused(client, 413, content=drip())
+        document = await self._refused(client, 413, content=drip())
+        assert document["type"] == "urn:careline:problem:body-too-large"
 
 
 class TestOneStatement:
