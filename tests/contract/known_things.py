@@ -188,7 +188,7 @@ def furnish(admin: Caller, vault: Vault) -> None:
 
 def employ(admin: Caller, person: PersonCaller) -> None:
     """Let the person take what comes."""
-    abilities = {"skills": [{"skill": "billing", "level": 5}], "capacity": {"mail": 20, "chat": 20}}
+    abilities = {"skills": [{"skill": "billing", "level": 3}], "capacity": {"mail": 20, "chat": 20}}
     person.get(f"{ROUTER}/desk/snapshot")
     admin.put(f"{ROUTER}/agents/{person.person['id']}/skills", abilities)
     person.put(f"{ROUTER}/desk/presence", {"status": "available"})
