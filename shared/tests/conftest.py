@@ -47,8 +47,10 @@ async def make(
     once: Idempotency,
     connection: WriteConnectionDep,
     request: Request,
+    unit: str = "piece",
 ) -> Thing:
     """Make a thing once."""
+    assert unit
 
     async def work() -> Thing:
         await connection.execute("INSERT INTO things (name, number) VALUES ($1, $2)", body.name, body.number)

@@ -95,11 +95,6 @@ def test_open_around_the_clock() -> None:
     assert always.add(moment("Fri 17:30"), 72 * HOUR).at == moment("Fri 17:30") + timedelta(hours=72)
 
 
-def test_next_open() -> None:
-    assert TEN_TO_SIX.next_open(moment("Sat 09:00")) == moment("Mon 10:00", 1)
-    assert TEN_TO_SIX.next_open(moment("Mon 11:00")) == moment("Mon 11:00")
-
-
 @pytest.mark.parametrize(
     "weekly",
     [

@@ -4,15 +4,18 @@ import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from types import SimpleNamespace
+from typing import Any
 from uuid import uuid4
 
 import pytest
 from aiokafka import AIOKafkaProducer
 
 from careline.clock import SystemClock
-from careline.consumer import Consumer
+from careline.consumer import ATTEMPTS_BEFORE_PARKING, Consumer
 from careline.database import Database, WriteSession
 from careline.events import Event, UndescribedEventError
+from careline.faults import TRIES_PER_STRIKE
 from careline.leases import Lease, LeaseLostError
 from careline.migrations import create_topics
 from careline.outbox import Outbox
@@ -72,12 +75,20 @@ class _Effects:
     def __init__(self, database: Database) -> None:
         self._database = database
         self.failing: set[int] = set()
+        self.idling: set[int] = set()
+        self.tries: Counter[int] = Counter()
 
     async def __call__(self, session: WriteSession, event: Event) -> None:
         number = event.data["number"]
+        self.tries[number] += 1
         await execute(session, "INSERT INTO things (name, number) VALUES ($1, $2)", event.aggregate_id, number)
         if number in self.failing:
             raise RuntimeError("this one cannot be handled")
+        if number in self.idling:
+            # The server ends a session that idles inside its transaction.
+            await execute(session, "SET LOCAL idle_in_transaction_session_timeout = '10ms'")
+            await asyncio.sleep(0.03)
+            await execute(session, "SELECT 1")
 
     async def rows(self) -> list[tuple[str, int]]:
         async with self._database.read_raw() as connection:
@@ -159,6 +170,57 @@ class TestRelayAndConsumer:
             await _until(effects.count_is(5))
             await _until(lambda: _parked(database, 2))
         assert [number for _, number in await effects.rows()] == [0, 1, 2, 4, 5]
+
+
+def _record(settings: ServiceSettings, number: int) -> Any:
+    event = CATALOGUE.render(
+        ThingMade(number=number),
+        event_id=uuid4(),
+        aggregate_id="a",
+        sequence=number,
+        occurred_at=SystemClock().now(),
+        traceparent=None,
+    )
+    return SimpleNamespace(topic=settings.topic_prefix + "thing", offset=number, value=event.encode())
+
+
+class TestFaultThatMayPass:
+    async def test_is_parked_when_it_strikes_one_event_only(
+        self, database: Database, settings: ServiceSettings, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("careline.consumer.RETRY_SECONDS", 0)
+        effects = _Effects(database)
+        effects.idling = {1}
+        consumer = _consumer(database, settings, effects)
+        async with asyncio.timeout(60):
+            for number in range(3):
+                await consumer._until_handled_or_parked(_record(settings, number))
+        assert await _parked(database, 1)
+        assert [number for _, number in await effects.rows()] == [0, 2]
+        # What may pass gets more time than what cannot.
+        assert effects.tries[1] == ATTEMPTS_BEFORE_PARKING * TRIES_PER_STRIKE
+
+    async def test_parks_nothing_while_the_database_is_away(
+        self, database: Database, settings: ServiceSettings, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("careline.consumer.RETRY_SECONDS", 0)
+        effects = _Effects(database)
+        effects.idling = {1}
+
+        async def is_away() -> bool:
+            if effects.tries[1] > 2 * ATTEMPTS_BEFORE_PARKING * TRIES_PER_STRIKE:
+                effects.idling.clear()
+            return False
+
+        monkeypatch.setattr(database, "answers", is_away)
+        async with asyncio.timeout(60):
+            await _consumer(database, settings, effects)._until_handled_or_parked(_record(settings, 1))
+        assert await _parked(database, 0)
+        assert [number for _, number in await effects.rows()] == [1]
+
+    async def test_a_database_that_is_gone_answers_nothing(self, settings: ServiceSettings) -> None:
+        gone = settings.model_copy(update={"database_url": "postgresql://nobody@127.0.0.1:1/nothing"})
+        assert not await Database(gone, application_name="library-tests").answers()
 
 
 async def _parked(database: Database, expected: int) -> bool:

@@ -49,6 +49,13 @@ class TestIdempotencyKey:
         assert answer.json()["type"] == "urn:careline:problem:idempotency-key-reused"
         assert await _count(database) == 1
 
+    async def test_other_query_is_refused(self, client: httpx.AsyncClient, database: Database) -> None:
+        headers = {"Idempotency-Key": "a"}
+        answers = [await client.post(f"/v1/things?unit={unit}", json=THING, headers=headers) for unit in ("kg", "lb")]
+        assert [answer.status_code for answer in answers] == [201, 422]
+        assert answers[1].json()["type"] == "urn:careline:problem:idempotency-key-reused"
+        assert await _count(database) == 1
+
     async def test_twins_at_once_act_once(self, client: httpx.AsyncClient, database: Database) -> None:
         answers = await asyncio.gather(
             *(client.post("/v1/things", json=THING, headers={"Idempotency-Key": "a"}) for _ in range(20))
@@ -136,7 +143,8 @@ class TestBadInput:
             for _ in range(40):
                 yield b"x" * 65536
 
-        await self._refused(client, 413, content=drip())
+        document = await self._refused(client, 413, content=drip())
+        assert document["type"] == "urn:careline:problem:body-too-large"
 
 
 class TestOneStatement:

@@ -6,11 +6,10 @@ from uuid import uuid4
 
 import httpx
 
-from tests.circle.world import DAY, FEEDBACK, World
+from tests.circle.world import DAY, FEEDBACK, SURVEY_LINK, World
 from tests.e2e.waiting import eventually
 
 COMPLAINTS = f"{FEEDBACK}/complaints"
-LINK = re.compile(r"/survey/#([\w.~-]+)")
 WORD = re.compile(r"(/api/feedback/v1/complaint-words/[\w.~-]+)")
 
 
@@ -21,7 +20,7 @@ async def test_nobody_passes_it_on_and_forgets_it(world: World) -> None:
     await _is_served(world, customer["address"])
     # A shop's matter is asked about a day later, when the customer is not asleep.
     world.advance(DAY)
-    survey = await world.mail(customer["address"], LINK.pattern)
+    survey = await world.mail(customer["address"], SURVEY_LINK.pattern)
 
     _answer(world, survey.get_body(("plain",)).get_content(), {"satisfaction": 1, "reason": "solution"})  # type: ignore[union-attr]
     complaint = await _complaint_of(world, customer["id"])
@@ -88,7 +87,7 @@ async def _is_served(world: World, address: str) -> None:
 
 
 def _answer(world: World, text: str, answers: dict[str, object]) -> None:
-    found = LINK.search(text)
+    found = SURVEY_LINK.search(text)
     assert found is not None
     address = f"{world.stack.origin}{FEEDBACK}/invitations/by-token/{found[1]}/answers"
     assert httpx.post(address, json={"answers": answers}).status_code == 201

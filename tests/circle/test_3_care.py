@@ -1,20 +1,16 @@
 """Each occasion becomes one event on Kafka and reaches the customer by the means of the matrix, or says why not."""
 
-import json
 import re
-import subprocess
-from datetime import date, timedelta
+from calendar import monthrange
+from datetime import date, datetime, timedelta
 from email.message import EmailMessage
-from typing import Any
 from uuid import uuid4
 
 import httpx
 import pytest
 
 from careline_local.demo.api import Json
-from careline_local.parts.jars import class_path
-from careline_local.parts.java import java
-from tests.circle.world import CARE, DAY, World, text_of
+from tests.circle.world import CARE, DAY, FEEDBACK, World, text_of
 from tests.e2e.stack import PROFILE, ROUTER
 from tests.e2e.waiting import eventually
 
@@ -35,36 +31,32 @@ async def test_occasions_reach_the_customer_once(world: World) -> None:
     for day in range(1, 8):
         world.advance_to(today + day * DAY, 11)
         await world.stack_settles()
-    await world.care_item(customer["id"], "birthday", "sent")
-    await world.care_item(customer["id"], "warranty_ending", "sent")
-    await world.care_item(buyer["id"], "purchase_overdue", "sent")
+    await world.greeted(customer["id"], "birthday", str(soon.year))
+    await world.greeted(customer["id"], "warranty_ending")
+    await world.greeted(buyer["id"], "purchase_overdue")
     greetings = [mail for mail in world.mails(customer["address"]) if "生日" in text_of(mail)]
     assert len(greetings) == 1
     assert _one_click(greetings[0])
 
-    events = _care_due(world)
-    keys = [(event["customer_id"], event["occasion"], event["occasion_key"]) for event in events]
-    assert len(set(keys)) == len(keys)
-    assert (customer["id"], "birthday", str(soon.year)) in keys
-
     world.advance_to(GREAT_COLD, 11)
-    great_cold = await world.care_item(customer["id"], "great_cold", "sent")
-    assert great_cold["occasion_key"] == "2027"
-    world.advance_to(today + 95 * DAY, 11)
-    await world.care_item(customer["id"], "three_months", "expired")
+    await world.greeted(customer["id"], "great_cold", "2027")
+    world.advance_to(_three_months_after(today), 11)
+    await world.greeted(customer["id"], "three_months", "3m")
 
 
 async def test_a_leap_month_birthday_and_29_february(world: World) -> None:
     """Lunar 6-15 born in a leap month is kept in the ordinary one; 29 February in a common year on its eve."""
+    lunar = world.customer(birthday={"calendar": "lunar", "month": 6, "day": 15})
     leapling = world.customer(birthday={"calendar": "lunar", "month": 6, "day": 15, "leap_month": True})
     rare = world.customer(birthday={"calendar": "solar", "month": 2, "day": 29, "year": 1992})
     # Lunar 2027-6-15 is 18 July; tables of other years are checked in the scheduler's tests.
     world.advance_to(date(2027, 7, 18), 11)
-    item = await world.care_item(leapling["id"], "birthday", "sent")
-    assert item["occasion_key"] == "2027"
+    for customer in (lunar, leapling):
+        await world.greeted(customer["id"], "birthday", "2027")
+    # What nobody looked at for months is not sent late.
+    await world.care_item(leapling["id"], "three_months", "expired")
     world.advance_to(MID_AUTUMN, 11)
-    feast = await world.care_item(leapling["id"], "mid_autumn", "sent")
-    assert feast["occasion_key"] == "2027"
+    await world.greeted(leapling["id"], "mid_autumn", "2027")
     world.advance_to(date(2029, 2, 28), 11)
 
     def greeted() -> bool:
@@ -74,6 +66,7 @@ async def test_a_leap_month_birthday_and_29_february(world: World) -> None:
         return world.care_items(rare["id"], "birthday")
 
     await eventually(greeted, seconds=20, what="a greeting on 28 February")
+    world.given.add((rare["id"], "birthday", "2029"))
 
 
 @pytest.mark.parametrize(
@@ -100,20 +93,30 @@ async def test_why_not(world: World, refusal: str, gate: str) -> None:
     assert refusal != "unsubscribed" or verdicts["suppression"] == "no"
 
 
-async def test_quiet_hours_hold_a_call_and_a_gold_customer_is_called(world: World) -> None:
+async def test_quiet_hours_of_the_customers_zone_hold_a_call_and_then_a_gold_customer_is_called(world: World) -> None:
     soon = (world.now() + 2 * DAY).date()
     phone = {"type": "phone", "value": f"+86139{uuid4().int % 10**8:08d}", "verified": True}
     birthday = {"calendar": "solar", "month": soon.month, "day": soon.day}
     customer = world.customer(tier="gold", birthday=birthday, identifiers=[phone])
+    # From ten to twelve in China, where nobody would be disturbed before eleven if the zone were forgotten.
+    world.prefer(customer["id"], time_zone="Asia/Tokyo", quiet_from="11:00", quiet_to="13:00")
     agent = world.stack.hire("Caller", ["phone_care"])
-    world.advance_to(soon, 11)
-    item = await world.care_item(customer["id"], "birthday", "due")
-    assert item["means"] == "phone_task"
-    agent.go("available")
+    world.advance_to(soon, 10, 30)
+    held = await world.care_item(customer["id"], "birthday", "held")
+    asleep = world.why(held)["quiet_hours"]
+    assert (asleep["verdict"], asleep["facts"]["time_zone"]) == ("hold", "Asia/Tokyo")
+    assert datetime.fromisoformat(asleep["facts"]["until"]) == datetime.fromisoformat(f"{soon}T13:00:00+09:00")
 
     def task_of_customer() -> Json | None:
         tasks = [each for each in agent.offers() if each["interaction"]["customer"]["id"] == customer["id"]]
         return tasks[0] if tasks else None
+
+    assert world.stack.admin.get(f"{ROUTER}/deliveries", care_id=held["id"])["items"] == [], "nobody is called"
+    world.advance_to(soon, 12, 10)
+    item = await world.care_item(customer["id"], "birthday", "due")
+    assert item["means"] == "phone_task"
+    assert world.why(item)["quiet_hours"]["verdict"] == "pass"
+    agent.go("available")
 
     interaction_id = agent.accept(await eventually(task_of_customer, seconds=20, what="the task"))
     task = agent.api.get(f"{ROUTER}/interactions/{interaction_id}")["task"]
@@ -122,6 +125,37 @@ async def test_quiet_hours_hold_a_call_and_a_gold_customer_is_called(world: Worl
     agent.close(interaction_id, "reached")
     done = await world.care_item(customer["id"], "birthday", "done")
     assert done["outcome"] == "reached"
+    world.given.add((customer["id"], "birthday", item["occasion_key"]))
+
+
+async def test_cap_open_complaint_and_chosen_channel_say_why_and_why_not(world: World) -> None:
+    soon = (world.now() + 2 * DAY).date()
+    birthday = {"calendar": "solar", "month": soon.month, "day": soon.day}
+    phone = {"type": "phone", "value": f"+86137{uuid4().int % 10**8:08d}", "verified": True}
+    cared_for, complains, wants_none = (world.customer(birthday=birthday) for _ in range(3))
+    wants_call = world.customer(birthday=birthday, identifiers=[phone])
+    _owns(world, cared_for["id"], ends_on=soon + 30 * DAY)
+    world.prefer(wants_none["id"], channel="none")
+    world.prefer(wants_call["id"], channel="phone")
+    complaint = {"kind": "product", "customer_id": complains["id"], "text": "水壶漏水"}
+    world.person("wangfang").post(f"{FEEDBACK}/complaints", complaint, key=uuid4().hex)
+    await world.care_item(complains["id"], "complaint_acknowledged", "sent")
+    world.advance_to(soon, 11)
+
+    # One a day, and the warranty goes before the birthday.
+    first = await world.greeted(cared_for["id"], "warranty_ending")
+    assert world.why(first)["cap"]["verdict"] == "pass"
+    capped = await world.care_item(cared_for["id"], "birthday", "suppressed")
+    verdict = world.why(capped)["cap"]
+    assert (capped["gate"], verdict["verdict"], verdict["facts"]["cap"]) == ("cap", "no", "1 in 1 days")
+    refused = await world.care_item(complains["id"], "birthday", "suppressed")
+    assert world.why(refused)["complaint"]["reason"] == "open_complaint"
+    left_alone = await world.care_item(wants_none["id"], "birthday", "suppressed")
+    assert world.why(left_alone)["channel"]["reason"] == "wants_none"
+    called = await world.care_item(wants_call["id"], "birthday", "due")
+    chosen = world.why(called)["channel"]
+    assert (called["means"], chosen["verdict"], chosen["reason"]) == ("phone_task", "pass", "chosen_by_customer")
+    world.given.add((wants_call["id"], "birthday", str(soon.year)))
 
 
 async def _unsubscribe(world: World, customer: Json) -> None:
@@ -169,13 +203,7 @@ def _buys_regularly(world: World, address: str, *, until: date) -> None:
         world.stack.partner.post(f"{PROFILE}/purchases", body, key=key)
 
 
-def _care_due(world: World) -> list[dict[str, Any]]:
-    """Every `care.due` on Kafka, read by the console consumer that comes with Kafka."""
-    program = "org.apache.kafka.tools.consumer.ConsoleConsumer"
-    kafka = world.stack.system.kafka.address
-    options = ["--bootstrap-server", kafka, "--topic", "careline.care", "--from-beginning", "--timeout-ms", "8000"]
-    command = [str(java()), "-Xmx128m", "-cp", class_path("kafka-tools"), program, *options]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
-    events = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
-    assert all(event["specversion"] == "1.0" for event in events)
-    return [event["data"] for event in events if event["type"] == "care.due"]
+def _three_months_after(day: date) -> date:
+    """The same day of the third month, or the last that it has."""
+    year, month = divmod(day.year * 12 + day.month + 2, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))

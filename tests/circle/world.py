@@ -8,12 +8,16 @@ from typing import Any
 from uuid import uuid4
 
 from careline_local.demo.api import Json, PersonCaller
+from tests.e2e.mail_line import MailLine
 from tests.e2e.stack import DIRECTORY, PROFILE, ROUTER, Colleague, Stack
 from tests.e2e.waiting import eventually
 
 CARE = "/api/care/v1"
 FEEDBACK = "/api/feedback/v1"
 BUSINESS_TIME = f"{DIRECTORY}/business-time"
+SURVEY_LINK = re.compile(r"/survey/#([\w.~-]+)")
+# Customer, occasion and occasion year.
+Greeting = tuple[str, str, str]
 DAY = timedelta(days=1)
 LONGEST_LEAP = 390 * DAY
 
@@ -21,9 +25,11 @@ LONGEST_LEAP = 390 * DAY
 class World:
     """The running system."""
 
-    def __init__(self, stack: Stack) -> None:
-        """Take the stack; people sign in when they are first asked for."""
+    def __init__(self, stack: Stack, mail_line: MailLine, given: set[Greeting]) -> None:
+        """Take the stack; people sign in when they are first asked for. `given` outlives the test."""
         self.stack = stack
+        self.mail_line = mail_line
+        self.given = given
         self._people: dict[str, PersonCaller] = {}
 
     def close(self) -> None:
@@ -52,9 +58,9 @@ class World:
         """Move business time for the whole system."""
         self.stack.admin.post(f"{BUSINESS_TIME}/advance", {"seconds": round(by.total_seconds())})
 
-    def advance_to(self, day: date, hour: int) -> None:
-        """Move to an hour of a day in China, which must not be past."""
-        to = datetime.fromisoformat(f"{day.isoformat()}T{hour:02}:00:00+08:00")
+    def advance_to(self, day: date, hour: int, minute: int = 0) -> None:
+        """Move to a time of a day in China, which must not be past."""
+        to = datetime.fromisoformat(f"{day.isoformat()}T{hour:02}:{minute:02}:00+08:00")
         # A leap is at most 400 days long.
         while to - self.now() > LONGEST_LEAP:
             self.advance(LONGEST_LEAP)
@@ -87,6 +93,11 @@ class World:
         body = {"purpose": purpose, "channel": channel, "state": state, "source": "test"}
         self.stack.admin.post(f"{PROFILE}/customers/{customer_id}/consents", body)
 
+    def prefer(self, customer_id: str, **wishes: Any) -> None:
+        """Write down how and when the customer wants to be reached."""
+        unknown = {"channel": None, "time_zone": None, "quiet_from": None, "quiet_to": None}
+        self.stack.admin.put(f"{PROFILE}/customers/{customer_id}/preferences", unknown | wishes)
+
     def care_items(self, customer_id: str, occasion: str | None = None) -> list[Json]:
         """What care has planned for and done to a customer."""
         items = self.stack.admin.get(f"{CARE}/care-items", customer_id=customer_id)["items"]
@@ -104,6 +115,18 @@ class World:
             return await eventually(look, seconds=seconds, what=f"{occasion} in state {state}")
         except AssertionError as fault:
             raise AssertionError(f"{fault}; there is {self.care_items(customer_id)}") from None
+
+    async def greeted(self, customer_id: str, occasion: str, key: str | None = None) -> Json:
+        """The one item of an occasion once it was given; the last test looks for it on Kafka."""
+        item = await self.care_item(customer_id, occasion, "sent")
+        assert key in {None, item["occasion_key"]}
+        self.given.add((customer_id, occasion, item["occasion_key"]))
+        return item
+
+    def why(self, item: Json) -> dict[str, Json]:
+        """What each gate said the last time, as a care manager reads it."""
+        judgements = self.stack.admin.get(f"{CARE}/care-items/{item['id']}")["judgements"]
+        return {each["gate"]: each for each in judgements[-1]["gates"]}
 
     async def mail(self, address: str, wanted: str, *, seconds: float = 20) -> EmailMessage:
         """The newest mail of an address whose text holds a pattern."""
@@ -130,8 +153,8 @@ class World:
         return interaction_id
 
     def contact(self, interaction_id: str) -> Json:
-        """An interaction as its agent sees it."""
-        return self.stack.admin.get(f"{ROUTER}/interactions/{interaction_id}")
+        """An interaction as a supervisor sees it."""
+        return self.person("wangfang").get(f"{ROUTER}/interactions/{interaction_id}")
 
 
 def text_of(mail: EmailMessage) -> str:

@@ -2,7 +2,7 @@
 
 import os
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -192,13 +192,13 @@ class Stack:
 
 
 @contextmanager
-def running_stack() -> Iterator[Stack]:
-    """Start everything, load the demo data, and stop it afterwards."""
+def running_stack(*, before_start: Callable[[System], None] = lambda _system: None) -> Iterator[Stack]:
+    """Start everything, load the demo data, and stop it afterwards; `before_start` may change settings of the parts."""
     with pytest.MonkeyPatch.context() as environment:
-        yield from _run(environment)
+        yield from _run(environment, before_start)
 
 
-def _run(environment: pytest.MonkeyPatch) -> Iterator[Stack]:
+def _run(environment: pytest.MonkeyPatch, change: Callable[[System], None]) -> Iterator[Stack]:
     post: list[PostOffice] = []
     servers: list[NameServer] = []
     lines: list[str] = []
@@ -211,6 +211,7 @@ def _run(environment: pytest.MonkeyPatch) -> Iterator[Stack]:
         # The launcher hands its own environment on; these are settings that it leaves alone.
         for name, value in _settings(servers[0]).items():
             environment.setenv(name, value)
+        change(system)
 
     with running_system(with_page=True, before_start=before_start) as system:
         environment.undo()

@@ -23,6 +23,8 @@ class Neighbours:
     customers: dict[str, dict[str, Any]] = field(default_factory=dict)
     texts: dict[str, str] = field(default_factory=dict)
     found: list[dict[str, Any]] = field(default_factory=list)
+    # What the profile makes of contacts whom nobody has: their address, and the customer.
+    leads: dict[str, str] = field(default_factory=dict)
     away: bool = False
     asked: list[str] = field(default_factory=list)
 
@@ -63,6 +65,13 @@ def _application(neighbours: Neighbours) -> Starlette:
     async def lookup(_: Request) -> Response:
         return Response(status_code=503) if neighbours.away else JSONResponse({"items": neighbours.found})
 
+    async def resolution(request: Request) -> Response:
+        (given,) = (await request.json())["identifiers"]
+        assert given["proven"] is False, "nobody has proven anything"
+        if neighbours.away:
+            return Response(status_code=503)
+        return JSONResponse({"customer_id": neighbours.leads.get(given["value"])})
+
     async def text(request: Request) -> Response:
         message_id = request.path_params["id"]
         texts = {key: {"message_id": key, "text": value} for key, value in neighbours.texts.items()}
@@ -79,6 +88,7 @@ def _application(neighbours: Neighbours) -> Starlette:
             Route("/oauth/token", token, methods=["POST"]),
             Route("/v1/customers/{id}", customer),
             Route("/v1/lookup", lookup),
+            Route("/v1/resolutions", resolution, methods=["POST"]),
             Route("/v1/messages/{id}/text", text),
         ]
     )

@@ -22,7 +22,7 @@ from careline.crash import arm
 from careline.database import Database
 from careline.events import EventCatalogue
 from careline.health import router as health_router
-from careline.housekeeping import EVERY_SECONDS, keep_house
+from careline.housekeeping import EVERY_SECONDS, keep_house, make_partitions
 from careline.idempotency import Replay
 from careline.middleware import BodyLimit, RequestLog
 from careline.openapi import describe
@@ -168,6 +168,11 @@ def _all_loops(service: Service, parts: Parts, extra: dict[str, Any], consumers:
     async def house() -> None:
         await keep_house(service.database, service.clock)
 
+    async def relay() -> None:
+        # What is relayed on a day without a partition would stray into the rest of the archive.
+        await make_partitions(service.database, service.clock)
+        await service.relay.run()
+
     clock = service.business_clock
     loops: list[Loop | Periodic] = [
         Periodic("housekeeping", EVERY_SECONDS, house),
@@ -176,7 +181,7 @@ def _all_loops(service: Service, parts: Parts, extra: dict[str, Any], consumers:
     ]
     plain = [loop.as_loop() if isinstance(loop, Periodic) else loop for loop in loops]
     return [
-        Loop("relay", service.relay.run),
+        Loop("relay", relay),
         Loop("business-time", lambda: clock.follow(service.database)),
         *(_once_time_is_known(loop, clock) for loop in plain),
     ]

@@ -94,13 +94,6 @@ class Calendar:
             total += max(timedelta(), min(closes, finish) - max(opens, begin))
         return total.total_seconds()
 
-    def next_open(self, at: datetime) -> datetime:
-        """The first moment from `at` on that is within opening hours."""
-        begin = at.astimezone(UTC)
-        for opens, _ in self._intervals_from(begin):
-            return max(opens, begin)
-        raise NeverOpenError(f"the calendar does not open within {SEARCH_DAYS} days")
-
     def _intervals_from(self, at: datetime) -> Iterator[Interval]:
         """Opening intervals in UTC that end after `at`, in order, for ten years."""
         first = at.astimezone(ZoneInfo(self.time_zone)).date()

@@ -25,7 +25,7 @@ from prometheus_client import Counter
 from careline.crash import crash_point
 from careline.database import Database, WriteSession
 from careline.events import Event
-from careline.faults import is_transient
+from careline.faults import Strikes
 from careline.settings import ServiceSettings
 from careline.statements import execute, fetch
 
@@ -176,18 +176,18 @@ class Consumer:
             await self._handlers[event_type](session, event)
 
     async def _until_handled_or_parked(self, record: ConsumerRecord) -> None:
-        attempt = 0
+        # A database that is away is no fault of the event: wait for it, however long.
+        strikes = Strikes(self._database)
         while True:
             try:
                 await self._in_one_transaction([record])
             except Exception as fault:  # noqa: BLE001 -- any fault of a handler leads to parking
-                # A database that is away is no fault of the event: wait for it, however long.
-                attempt += 0 if is_transient(fault) else 1
-                if attempt >= ATTEMPTS_BEFORE_PARKING:
+                await strikes.add(fault)
+                if strikes.count >= ATTEMPTS_BEFORE_PARKING:
                     _log.exception("event.parked", topic=record.topic, offset=record.offset)
                     await self._park(record, fault)
                     return
-                await asyncio.sleep(RETRY_SECONDS * (attempt + 1))
+                await asyncio.sleep(RETRY_SECONDS * (strikes.count + 1))
             else:
                 return
 

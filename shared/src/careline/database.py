@@ -28,6 +28,7 @@ else:
 
 COMMAND_TIMEOUT_SECONDS = 15
 CONNECT_TIMEOUT_SECONDS = 5
+PROBE_SECONDS = 3
 LOCK_TIMEOUT = "5s"
 # A process that is frozen within a transaction keeps its locks, the lease's row among them, until the server ends it.
 IDLE_TRANSACTION_TIMEOUT = "4s"
@@ -109,6 +110,16 @@ class Database:
         await self._engine.dispose()
         if self._pool is not None:
             await self._pool.close()
+
+    async def answers(self) -> bool:
+        """Whether the database takes work at this moment: what fails nevertheless may fail for its own sake."""
+        try:
+            async with asyncio.timeout(PROBE_SECONDS), self.write_raw() as connection:
+                # A number of a transaction is given by a server that takes writes, and by no other.
+                await connection.execute("SELECT pg_current_xact_id()")
+        except Exception:  # noqa: BLE001 -- whatever it says, it is no answer
+            return False
+        return True
 
     async def pool(self) -> "asyncpg.Pool[asyncpg.Record]":
         """The raw pool, connected on first use."""

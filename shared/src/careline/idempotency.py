@@ -113,7 +113,8 @@ async def _idempotent_request(
     key = (idempotency_key or "").strip().strip('"')
     if not key:
         raise KeyMissing("Send a header 'Idempotency-Key' with a text that names this write, for example a UUID.")
-    digest = hashlib.sha256(f"{request.method} {request.url.path}\n".encode())
+    query = f"?{request.url.query}" if request.url.query else ""
+    digest = hashlib.sha256(f"{request.method} {request.url.path}{query}\n".encode())
     digest.update(await request.body())
     return IdempotentRequest(key, digest.digest())
 

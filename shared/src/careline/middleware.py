@@ -5,10 +5,9 @@ from time import perf_counter
 import structlog
 from prometheus_client import Histogram
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from careline.problems import Problem
+from careline.problems import CarriedProblem, Problem
 from careline.tracing import begin_trace, end_trace
 
 DEFAULT_BODY_LIMIT_BYTES = 1024 * 1024
@@ -93,8 +92,7 @@ class BodyLimit:
             message = await receive()
             received += len(message.get("body", b""))
             if received > limit:
-                # FastAPI lets this one exception through while it reads a body; any other becomes a plain 400.
-                raise HTTPException(refusal.status, refusal.detail)
+                raise CarriedProblem(refusal)
             return message
 
         await self._app(scope, counted_receive, send)

@@ -162,6 +162,14 @@ class Unavailable(Problem):
         super().__init__(detail, headers={"Retry-After": str(retry_after_seconds)})
 
 
+class CarriedProblem(HTTPException):
+    """A problem within the one exception that FastAPI lets through while it reads a body; others become a plain 400."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem.status, problem.detail)
+        self.problem = problem
+
+
 def problem_responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """The `responses=` of an endpoint that may answer with these problems."""
     return {status: {"model": ProblemDetails, "description": HTTPStatus(status).phrase} for status in statuses}
@@ -214,6 +222,8 @@ def _field_name(location: tuple[int | str, ...]) -> str:
 
 async def _on_http(_: Request, fault: Exception) -> Response:
     assert isinstance(fault, HTTPException)  # noqa: S101
+    if isinstance(fault, CarriedProblem):
+        return fault.problem.response()
     document = {
         "type": "about:blank",
         "title": HTTPStatus(fault.status_code).phrase,

@@ -1,11 +1,11 @@
 """Festivals and solar terms on the days that the official almanacs name."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import holidays
 import pytest
 
-from care_scheduler.calendars.festivals import great_cold, lunar_day, mid_autumn, new_years_eve, solar_term
+from care_scheduler.calendars.festivals import great_cold, lunar_day, mid_autumn, solar_term
 
 # 春节, 端午, 七夕, 中秋, 重阳, 除夕 of lunar years.
 FESTIVALS = {
@@ -31,7 +31,7 @@ def test_festivals(year: int) -> None:
         lunar_day(year, 7, 7),
         mid_autumn(year),
         lunar_day(year, 9, 9),
-        new_years_eve(year),
+        _eve(lunar_day(year + 1, 1, 1)),
     )
 
     assert tuple(str(day) for day in days) == FESTIVALS[year]
@@ -66,7 +66,11 @@ def test_a_solar_term_may_fall_twice_or_never_in_a_lunar_year() -> None:
 
 def test_new_years_eve_is_not_always_the_thirtieth() -> None:
     assert lunar_day(2024, 12, 30) is None
-    assert lunar_day(2029, 12, 30) == new_years_eve(2029)
+    assert lunar_day(2029, 12, 30) == _eve(lunar_day(2030, 1, 1))
+
+
+def _eve(day: date | None) -> date | None:
+    return None if day is None else day - timedelta(days=1)
 
 
 def test_a_day_that_a_month_does_not_have() -> None:

@@ -4,7 +4,7 @@ from datetime import date, datetime, time
 
 import pytest
 
-from care_scheduler.calendars.wall_clock import moment, months_after, zone_named
+from care_scheduler.calendars.wall_clock import moment, zone_named
 
 # Zone, local time, UTC: computed with tzdata 2026 by the rule of PEP 495 with fold=0.
 NIGHTS = [
@@ -46,18 +46,3 @@ def test_renamed_zones_are_known_by_both_names() -> None:
     assert new is not None
 
     assert moment(old, date(2026, 7, 1), time(10)) == moment(new, date(2026, 7, 1), time(10))
-
-
-@pytest.mark.parametrize(
-    ("day", "months", "expected"),
-    [
-        (date(2026, 8, 22), 3, date(2026, 11, 22)),
-        (date(2026, 11, 30), 3, date(2027, 2, 28)),
-        (date(2027, 11, 30), 3, date(2028, 2, 29)),
-        (date(2026, 5, 31), 1, date(2026, 6, 30)),
-        (date(2026, 10, 31), 3, date(2027, 1, 31)),
-    ],
-)
-def test_months_of_a_calendar_not_of_thirty_days(day: date, months: int, expected: date) -> None:
-    """Braze counts a month as 2,592,000 seconds."""
-    assert months_after(day, months) == expected

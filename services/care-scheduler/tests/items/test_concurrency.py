@@ -1,7 +1,7 @@
 """Several processes judge at once: each item once, the cap exact, and rank decides, not who comes first."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import datetime, time, timedelta
 from uuid import UUID
 
@@ -15,10 +15,10 @@ from care_scheduler.items import scheduler as module
 from care_scheduler.items.scheduler import Scheduler
 from care_scheduler.settings import Settings
 from careline.clock import FixedClock
-from careline.database import Database
+from careline.database import Database, WriteConnection
 from careline.ids import new_id
 
-from ..factories import NOW, Judging, ToldFeedback, ToldProfile, most_in_any_window, some_scheduler
+from ..factories import NOW, Judging, ToldFeedback, ToldProfile, gate, most_in_any_window, some_scheduler
 
 CUSTOMERS = 25
 PRIORITIES = {"birthday": 60, "mid_autumn": 30, "great_cold": 20, "three_months": 40, "purchase_overdue": 50}
@@ -138,8 +138,7 @@ async def test_who_was_frozen_while_asking_decides_nothing_any_more(
 
     async def another_judges() -> None:
         judging.profile.meanwhile = None
-        async with judging.database.write_raw() as connection:
-            await connection.execute("UPDATE care_items SET claimed_until = clock_timestamp() - interval '1 second'")
+        await _leases_end(judging)
         assert await twins[1].judge_once() == 1
 
     judging.profile.meanwhile = another_judges
@@ -155,6 +154,55 @@ async def test_one_customer_who_cannot_be_judged_does_not_hold_up_the_others(
     cares = [await judging.plan(each.customer_id) for each in (broken, fine)]
     await twins[0].judge_once()
     assert [(await judging.item(each))["state"] for each in cares] == ["planned", "due"]
+
+
+async def test_who_never_can_be_judged_is_given_up_and_seen(judging: Judging, twins: list[Scheduler]) -> None:
+    care_id = await judging.plan(judging.profile.knows(time_zone="Nowhere/Never").customer_id)
+    async with judging.database.write_raw() as connection:
+        await connection.execute("UPDATE care_items SET stumbles = $1", module.MOST_STUMBLES - 2)
+    await twins[0].judge_once()
+    assert (await judging.item(care_id))["state"] == "planned"
+    await _leases_end(judging)
+    await twins[0].judge_once()
+    item = await judging.item(care_id)
+    assert (item["state"], item["gate"]) == ("suppressed", "content")
+    assert gate(item, "content")["reason"] == "cannot_be_decided"
+    assert [(event["type"], event["data"]["gate"]) for event in await judging.events()] == [
+        ("care.suppressed", "content")
+    ]
+
+
+async def test_a_timeout_of_one_customer_is_its_own_and_one_of_an_absent_database_nobodys(
+    judging: Judging, twins: list[Scheduler], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slow, fine = judging.profile.knows(), judging.profile.knows()
+    cares = [await judging.plan(each.customer_id) for each in (slow, fine)]
+    take_turns = gates.take_turns
+
+    async def takes_too_long(connection: WriteConnection, customer_ids: Sequence[UUID]) -> None:
+        await take_turns(connection, customer_ids)
+        if slow.customer_id in customer_ids:
+            raise asyncpg.LockNotAvailableError
+
+    monkeypatch.setattr(gates, "take_turns", takes_too_long)
+    with monkeypatch.context() as away:
+        away.setattr(Database, "answers", _says_nothing)
+        with pytest.raises(asyncpg.LockNotAvailableError):
+            await twins[0].judge_once()
+    assert {(await judging.item(each))["stumbles"] for each in cares} == {0}
+    await _leases_end(judging)
+    await twins[0].judge_once()
+    items = [await judging.item(each) for each in cares]
+    assert [(item["state"], item["stumbles"]) for item in items] == [("planned", 1), ("due", 0)]
+
+
+async def _says_nothing(_: Database) -> bool:
+    return False
+
+
+async def _leases_end(judging: Judging) -> None:
+    async with judging.database.write_raw() as connection:
+        await connection.execute("UPDATE care_items SET claimed_until = clock_timestamp() - interval '1 second'")
 
 
 def test_places_and_caps_agree_on_the_example() -> None:

@@ -8,6 +8,7 @@ in plain Python, which looks at one customer and one day at a time and shares no
 import asyncio
 import contextlib
 import os
+from calendar import monthrange
 from collections.abc import Callable, Coroutine, Iterator
 from datetime import date, datetime, time, timedelta
 from itertools import pairwise
@@ -30,7 +31,7 @@ from hypothesis.stateful import (
 
 from care_scheduler.calendars.birthdays import Birthday, lunar_birthday, solar_birthday
 from care_scheduler.calendars.festivals import great_cold, mid_autumn
-from care_scheduler.calendars.wall_clock import moment, months_after, zone_named
+from care_scheduler.calendars.wall_clock import moment, zone_named
 from care_scheduler.customers import repository as customers
 from care_scheduler.customers.facts import PlanFacts
 from care_scheduler.events import CATALOGUE
@@ -370,7 +371,7 @@ def keys_on(occasion: Occasion, facts: PlanFacts, day: date) -> Iterator[str]:
     elif occasion.key == "great_cold":
         yield from (str(year) for year in years if great_cold(year) == day)
     elif occasion.key == "three_months" and facts.since_on:
-        yield from ["3m"] * (months_after(facts.since_on, 3) == day)
+        yield from ["3m"] * (_three_months_after(facts.since_on) == day)
     elif occasion.key == "warranty_ending":
         yield from (each.product_id for each in facts.warranties if each.ends_on == day)
 
@@ -395,3 +396,9 @@ EXAMPLES = examples(
     suppress_health_check=list(HealthCheck),
     print_blob=True,
 )
+
+
+def _three_months_after(day: date) -> date:
+    """The same day of the third month, or the last that it has."""
+    year, month = divmod(day.year * 12 + day.month + 2, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))

@@ -70,7 +70,7 @@ async def _resources(service: Service) -> AsyncIterator[dict[str, Any]]:
         answering = Answering(service, books)
         closed, replied = Wakeup(), Wakeup()
         links = Links(settings.link_key.get_secret_value(), settings.public_url)
-        complaint_state = complaints.state(service, router)
+        complaint_state = complaints.state(service, profile, router)
         yield {
             **complaint_state,
             "profile": profile,

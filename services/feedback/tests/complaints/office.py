@@ -12,7 +12,7 @@ import httpx
 from careline.app import Service
 from careline.clock import FixedClock
 from careline.events import Event
-from careline.ids import encode, new_id
+from careline.ids import decode, encode, new_id
 from careline.testing.issuer import TestIssuer
 from careline.wakeups import Wakeup
 from feedback.complaints import notices
@@ -116,6 +116,20 @@ class Office:
         async with self.service.database.read_raw() as connection:
             found: list[Any] = await connection.fetch(sql, *arguments)
             return found
+
+    async def eventually(self, sql: str, *arguments: Any, seconds: float = 20) -> None:
+        """Wait until a statement finds something."""
+        async with asyncio.timeout(seconds):
+            while not await self.rows(sql, *arguments):
+                await asyncio.sleep(0.05)
+
+    async def eventually_linked(self, complaint: dict[str, Any], customer: str) -> None:
+        """Wait until a complaint is this customer's."""
+        await self.eventually(
+            "SELECT 1 FROM complaints WHERE id = $1 AND customer_id = $2",
+            decode("cmp", complaint["id"]),
+            decode("cus", customer),
+        )
 
     async def hear(self, kind: str, data: dict[str, Any], sequence: int = 1) -> None:
         """An event of the directory arrives."""

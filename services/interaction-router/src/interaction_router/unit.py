@@ -27,11 +27,15 @@ from careline.wakeups import Wakeup
 from interaction_router.desk.hub import Hub
 from interaction_router.interactions import rows
 
-# One round trip for all events and the signal: the loop that decides shares its time with every request.
+# One round trip for all events and the signal: the loop that decides shares its time with every request. In the order
+# given, whoever plans the statement: positions say in which order the events of one key leave.
 _KEEP = """
 WITH said AS (
     INSERT INTO outbox (id, aggregatetype, aggregateid, type, sequence, payload, occurred_at)
-    SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::jsonb[], $7::timestamptz[])
+    SELECT id, aggregatetype, aggregateid, type, sequence, payload, occurred_at
+    FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::jsonb[], $7::timestamptz[])
+        WITH ORDINALITY AS given (id, aggregatetype, aggregateid, type, sequence, payload, occurred_at, place)
+    ORDER BY place
 )
 INSERT INTO routing_signals SELECT WHERE $8
 """

@@ -18,6 +18,12 @@ SURVEY: Final = re.compile(r"/survey/#([\w.~-]+)")
 WORD: Final = re.compile(r"(/api/feedback/v1/complaint-words/[\w.~-]+)")
 READING_SECONDS: Final = 0.5
 ANSWERS_SHARE: Final = 0.7
+RECOMMENDS_SHARE: Final = 0.9
+EFFORT_SHARE: Final = 0.8
+WANTS_CONTACT_SHARE: Final = 0.2
+# Where the survey asks further.
+ASKED_WHY: Final = 2
+ASKED_FOR_CONTACT: Final = 6
 
 
 class Anybody(AsyncCaller):
@@ -59,11 +65,17 @@ async def _react(anybody: AsyncCaller, citizen: Citizen, text: str, pace: Pace) 
 
 
 def opinion(citizen: Citizen, chance: random.Random) -> dict[str, Any]:
-    """Answers to the follow-up survey: satisfied people recommend us, the others say why not."""
+    """Answers to the follow-up survey: satisfied people recommend us, the others say why not; some skip the rest."""
     mood = min(1.0, max(0.0, chance.gauss(citizen.content, 0.15)))
     answers: dict[str, Any] = {"satisfaction": 1 + round(4 * mood)}
-    if answers["satisfaction"] <= 2:  # noqa: PLR2004 -- where the survey asks for the reason
+    if answers["satisfaction"] <= ASKED_WHY:
         answers["reason"] = chance.choice(("solution", "time", "manner"))
+    if chance.random() < RECOMMENDS_SHARE:
+        answers["recommend"] = round(10 * mood)
+        if answers["recommend"] <= ASKED_FOR_CONTACT:
+            answers["contact"] = "yes" if chance.random() < WANTS_CONTACT_SHARE else "no"
+    if chance.random() < EFFORT_SHARE:
+        answers["effort"] = 1 + round(6 * mood)
     return answers
 
 

@@ -50,7 +50,7 @@ SERVICES: Final = (
     Description("customer-profile", "profile"),
     Description("interaction-router", "router", ["profile:resolve", "care:contents"]),
     Description("care-scheduler", "care", ["profile:care", "feedback:contents"]),
-    Description("feedback", "feedback", ["profile:read", "messages:read", "interactions:read"]),
+    Description("feedback", "feedback", ["profile:read", "profile:resolve", "messages:read", "interactions:read"]),
 )
 
 

@@ -10,7 +10,6 @@ from careline_local import page
 from careline_local.parts.base import Part, PartError
 from careline_local.parts.greenmail import GreenMail
 from careline_local.parts.kafka import Kafka
-from careline_local.parts.ports import free_port
 from careline_local.parts.postgresql import PostgreSQL
 from careline_local.parts.processes import ProcessPart, ServerProcess
 from careline_local.system.addresses import Addresses
@@ -103,16 +102,7 @@ class System:
             list(pool.map(self._stop_one, [self.greenmail, self.kafka]))
         self._stop_one(self.postgresql)
 
-    def add_replica(self, name: str) -> Service:
-        """A second process of a service on a port of its own, not started and not known to the gateway."""
-        description = next(each for each in SERVICES if each.name == name)
-        number = sum(service.description == description for service in self.services)
-        replica = self._describe(description, number=number)
-        self.services.append(replica)
-        return replica
-
-    def _describe(self, description: Description, *, number: int = 0) -> Service:
-        name = f"{description.name}-{number}" if number else description.name
+    def _describe(self, description: Description) -> Service:
         settings = environment(
             description,
             addresses=self.addresses,
@@ -120,17 +110,15 @@ class System:
             vault=self.vault,
             database_url=database_url(self.postgresql.address, description, self.vault),
         )
-        port = free_port() if number else self.addresses[description.name]
-        settings |= {f"{description.prefix}PORT": str(port), f"{description.prefix}INSTANCE": str(number)}
-        service = Service(
+        port = self.addresses[description.name]
+        settings |= {f"{description.prefix}PORT": str(port), f"{description.prefix}INSTANCE": "0"}
+        return Service(
             description,
             port=port,
             environment=settings,
-            folder=self.folders.data / "services" / name,
-            log=self.folders.log(name),
+            folder=self.folders.data / "services" / description.name,
+            log=self.folders.log(description.name),
         )
-        service.name = name
-        return service
 
     def _start_postgresql(self) -> None:
         self._start(self.postgresql)

@@ -23,12 +23,6 @@ def mid_autumn(lunar_year: int) -> date | None:
     return lunar_day(lunar_year, 8, 15)
 
 
-def new_years_eve(lunar_year: int) -> date | None:
-    """除夕: the day before the next 春节, because the twelfth month has 29 or 30 days."""
-    following = lunar_day(lunar_year + 1, 1, 1)
-    return None if following is None else following - timedelta(days=1)
-
-
 def solar_term(year: int, name: str) -> date | None:
     """The Beijing date of a solar term of a Gregorian year."""
     return solar_terms().get((year, name))

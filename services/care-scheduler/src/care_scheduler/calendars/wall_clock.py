@@ -21,14 +21,3 @@ def zone_named(name: str) -> ZoneInfo | None:
 def moment(zone: ZoneInfo, on: date, at: time) -> datetime:
     """The UTC moment at which the wall clock of `zone` shows, or would show, `at` on the day `on`."""
     return datetime.combine(on, at, tzinfo=zone).astimezone(UTC)
-
-
-def months_after(day: date, months: int) -> date:
-    """The same day so many months later, or the last of that month where it has no such day."""
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    for last in (day.day, 30, 29, 28):
-        try:
-            return date(year, month + 1, min(day.day, last))
-        except ValueError:
-            continue
-    raise AssertionError("every month has 28 days")

@@ -33,6 +33,12 @@ _STILL_OURS = """
 SELECT id, version FROM care_items WHERE claim_token = $1 AND id = ANY($2::uuid[]) AND state IN ('planned', 'held')
 ORDER BY id FOR UPDATE
 """
+# The claim stays: they are looked at again when its lease is over, so that a fault that passes has time to pass.
+_STUMBLED = """
+UPDATE care_items SET stumbles = stumbles + 1
+WHERE claim_token = $1 AND id = ANY($2::uuid[]) AND state IN ('planned', 'held')
+RETURNING id, stumbles, version
+"""
 _WAITING = f"""
 SELECT {_COLUMNS} FROM care_items
 WHERE customer_id = ANY($1::uuid[]) AND state IN ('planned', 'held') AND due_at <= $2
@@ -41,7 +47,7 @@ _DECIDE = """
 UPDATE care_items i
 SET state = given.state, means = given.means, cell = given.cell, gate = given.gate, judged_at = $8,
     verdicts = i.verdicts || given.judgement, due_at = coalesce(given.until, i.due_at),
-    claim_token = NULL, claimed_until = NULL, version = i.version + 1
+    claim_token = NULL, claimed_until = NULL, stumbles = 0, version = i.version + 1
 FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::jsonb[], $7::timestamptz[])
     AS given (id, state, means, cell, gate, judgement, until)
 WHERE i.id = given.id
@@ -83,6 +89,12 @@ async def give_back(connection: WriteConnection, token: UUID) -> None:
 async def still_ours(connection: WriteConnection, token: UUID, ids: Sequence[UUID]) -> dict[UUID, int]:
     """The versions of those items that are still claimed by us, held until the transaction ends."""
     return {row["id"]: row["version"] for row in await connection.fetch(_STILL_OURS, token, ids)}
+
+
+async def stumbled(connection: WriteConnection, token: UUID, ids: Sequence[UUID]) -> dict[UUID, tuple[int, int]]:
+    """Count that no decision was possible; how often each has stumbled, and its version."""
+    rows = await connection.fetch(_STUMBLED, token, ids)
+    return {row["id"]: (row["stumbles"], row["version"]) for row in rows}
 
 
 async def waiting(connection: WriteConnection, customer_ids: Sequence[UUID], before: datetime) -> list[Item]:

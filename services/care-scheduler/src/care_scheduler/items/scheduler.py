@@ -40,6 +40,8 @@ from careline.wakeups import Wakeup
 BATCH: Final = 500
 POLL_SECONDS: Final = 0.2
 AWAY_SECONDS: Final = 1.0
+# Times an item may stand in the way of a decision, with a lease between them, before it is given up.
+MOST_STUMBLES: Final = 5
 STATES: Final = {"send": "due", "hold": "held", "no": "suppressed", "expired": "expired"}
 
 JUDGED = Counter("careline_care_judged_total", "Care items that were judged.", ["outcome", "gate"])
@@ -136,14 +138,26 @@ class Scheduler:
         try:
             await self._decide(items, known, token)
         except (asyncpg.PostgresError, ArithmeticError, LookupError, TypeError, ValueError) as fault:
-            if is_transient(fault):
+            # A time-out while the database answers others may be the fault of one customer's data.
+            if is_transient(fault) and not await self._database.answers():
                 raise
             customers = {item.customer_id for item in items}
             _log.exception("scheduler.stumbled", customers=len(customers))
             if len(customers) == 1:
+                await self._stumble(items, fault, token)
                 return
             for customer_id in sorted(customers):
                 await self._settle([item for item in items if item.customer_id == customer_id], known, token)
+
+    async def _stumble(self, items: Sequence[Item], fault: Exception, token: UUID) -> None:
+        """Let the items rest for a lease; those that have stumbled too often are given up, and everybody sees why."""
+        now = self._business_clock.now()
+        async with self._database.write_raw() as connection:
+            counted = await repository.stumbled(connection, token, [item.id for item in items])
+            hopeless = [_given_up(item, fault) for item in items if counted.get(item.id, (0,))[0] >= MOST_STUMBLES]
+            if hopeless:
+                await self._keep(connection, hopeless, {key: version for key, (_, version) in counted.items()}, now)
+        _count(hopeless)
 
     async def _decide(self, items: Sequence[Item], known: Known, token: UUID) -> None:
         now = self._business_clock.now()
@@ -162,21 +176,24 @@ class Scheduler:
             ]
             if not decisions:
                 return
-            await repository.decide(connection, decisions, now)
-            await repository.keep_contents(connection, decisions, now)
+            await self._keep(connection, decisions, versions, now)
             given = [each for each in decisions if each.state == "due" and each.item.purpose != EXEMPT_PURPOSE]
             await gates.add_contacts(connection, [(each.item.id, each.item.customer_id) for each in given], now)
-            await self._outbox.append_many(
-                connection,
-                [
-                    (_event(each), encode("car", each.item.id), versions[each.item.id] + 1, self._clock.now())
-                    for each in decisions
-                ],
-            )
             crash_point("care.before_commit")
-        for each in decisions:
-            deciding = each.judgement.deciding
-            JUDGED.labels(each.judgement.outcome, deciding.gate if deciding else "").inc()
+        _count(decisions)
+
+    async def _keep(
+        self, connection: WriteConnection, decisions: Sequence[Decision], versions: Mapping[UUID, int], now: datetime
+    ) -> None:
+        await repository.decide(connection, decisions, now)
+        await repository.keep_contents(connection, decisions, now)
+        await self._outbox.append_many(
+            connection,
+            [
+                (_event(each), encode("car", each.item.id), versions[each.item.id] + 1, self._clock.now())
+                for each in decisions
+            ],
+        )
 
 
 def decide(
@@ -223,6 +240,18 @@ def _content(
     if template is None:
         return None, Verdict("content", "no", "no_template")
     return rendered(item, facts, means, template, said, company)
+
+
+def _given_up(item: Item, fault: Exception) -> Decision:
+    """What nobody could decide about is not sent; the kind of fault is shown, and never its words, which hold data."""
+    verdict = Verdict("content", "no", "cannot_be_decided", {"fault": type(fault).__name__})
+    return Decision(item, Judgement((verdict,), None), STATES["no"], None, None)
+
+
+def _count(decisions: Sequence[Decision]) -> None:
+    for each in decisions:
+        deciding = each.judgement.deciding
+        JUDGED.labels(each.judgement.outcome, deciding.gate if deciding else "").inc()
 
 
 async def _rules(connection: WriteConnection) -> Rules:

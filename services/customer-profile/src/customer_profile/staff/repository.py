@@ -39,7 +39,8 @@ _TELL = """
 INSERT INTO outbox (id, aggregatetype, aggregateid, type, sequence, payload, occurred_at)
 SELECT id, aggregatetype, aggregateid, type, sequence, payload::jsonb, occurred_at
 FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::text[], $7::timestamptz[])
-     AS given(id, aggregatetype, aggregateid, type, sequence, payload, occurred_at)
+     WITH ORDINALITY AS given(id, aggregatetype, aggregateid, type, sequence, payload, occurred_at, place)
+ORDER BY place
 """
 
 

@@ -5,7 +5,6 @@ from fastapi import APIRouter
 from careline.problems import problem_responses
 from feedback.complaints import handling, reading
 from feedback.complaints.access import Manager, Viewer, Worker, answerable, held, viewer_of
-from feedback.complaints.events import ComplaintCustomerLinked
 from feedback.complaints.ledger import Case
 from feedback.complaints.schemas import (
     AcknowledgementInput,
@@ -116,9 +115,7 @@ async def link_complaint_customer(
     """Say whose complaint it is, when it came from somebody unknown."""
     viewer = await viewer_of(work, principal)
     case = await _case(work, viewer, complaint_id)
-    case.change(customer_id=body.customer_id)
-    event = ComplaintCustomerLinked(complaint_id=case.id, customer_id=body.customer_id)
-    case.tell("customer_linked", event.model_dump(mode="json"), event=event)
+    handling.link_customer(case, body.customer_id)
     return await _saved(case, viewer)
 
 

@@ -11,6 +11,7 @@ from feedback.complaints.events import (
     ComplaintAcknowledged,
     ComplaintAnswered,
     ComplaintClosed,
+    ComplaintCustomerLinked,
     ComplaintCustomerWord,
     ComplaintOwnerChanged,
     ComplaintReopened,
@@ -56,6 +57,13 @@ async def acknowledge(case: Case, by: str) -> None:
     case.change(acknowledged_at=case.work.now)
     await repository.disarm(case.work, case.id, [Deadline.ACKNOWLEDGE])
     case.tell("acknowledged", {"by": by}, event=ComplaintAcknowledged(**_whose(case)))
+
+
+def link_customer(case: Case, customer_id: UUID) -> None:
+    """Say whose complaint it is; care hears it and acknowledges."""
+    case.change(customer_id=customer_id)
+    event = ComplaintCustomerLinked(complaint_id=case.id, customer_id=customer_id)
+    case.tell("customer_linked", event.model_dump(mode="json"), event=event)
 
 
 def note(case: Case, text: str) -> None:

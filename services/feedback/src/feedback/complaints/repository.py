@@ -19,6 +19,7 @@ _DISARM: Final = """
 UPDATE complaint_timers SET cancelled_at = $3
 WHERE complaint_id = $1 AND kind = ANY($2) AND fired_at IS NULL AND cancelled_at IS NULL
 """
+_ASK_WHO: Final = "INSERT INTO complaint_contacts (complaint_id, next_try_at) VALUES ($1, $2)"
 _TIMERS: Final = """
 SELECT kind, level, due_at, fired_at, cancelled_at FROM complaint_timers WHERE complaint_id = $1 ORDER BY kind, level
 """
@@ -54,6 +55,11 @@ async def insert(work: Work, values: dict[str, Any]) -> Row:
     row = await work.row(_INSERT.format(columns=", ".join(values), places=places), *values.values())
     assert row is not None  # noqa: S101 -- RETURNING answers
     return row
+
+
+async def ask_who(work: Work, complaint_id: UUID) -> None:
+    """Let the profile be asked whose complaint it is, as soon as it is recorded."""
+    await work.execute(_ASK_WHO, complaint_id, work.real_now)
 
 
 async def lock(work: Work, complaint_id: UUID) -> Row | None:

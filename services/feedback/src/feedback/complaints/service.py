@@ -6,7 +6,6 @@ from typing import Final, Literal
 from uuid import UUID
 
 from careline.ids import decode, encode, new_id
-from careline.problems import Conflict
 from feedback.complaints import repository
 from feedback.complaints.events import ComplaintOpened
 from feedback.complaints.ledger import Entry, facts_text, write_history
@@ -35,13 +34,6 @@ class Grievance:
     invitation_id: UUID | None = None
     reference: str | None = None
     tier: str | None = None
-
-
-class AlreadyAComplaint(Conflict):
-    """One low score opens one complaint."""
-
-    type_name = "already-a-complaint"
-    title = "There is a complaint about this already"
 
 
 async def open_from_feedback(
@@ -122,6 +114,8 @@ async def record(work: Work, grievance: Grievance) -> Row:
     await set_timers(work, complaint_id, Deadline.ACKNOWLEDGE, acknowledge)
     await set_timers(work, complaint_id, Deadline.RESOLVE, resolve)
     await _tell(work, row, grievance, owner, acknowledge.by.at, resolve.by.at)
+    if grievance.customer_id is None and grievance.contact is not None:
+        await repository.ask_who(work, complaint_id)
     return row
 
 

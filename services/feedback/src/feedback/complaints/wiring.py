@@ -5,11 +5,12 @@ from typing import Any, Final, cast
 from fastapi import APIRouter
 
 from careline.app import Service
-from careline.background import Loop
+from careline.background import Loop, Periodic
 from careline.consumer import Consumer, Handler
 from careline.wakeups import Wakeup
-from feedback.complaints import notices
+from feedback.complaints import contacts, notices
 from feedback.complaints.actions import router as actions
+from feedback.complaints.contacts import Contacts
 from feedback.complaints.contents import teller
 from feedback.complaints.endpoints import router as complaints
 from feedback.complaints.links import WordLinks
@@ -19,6 +20,7 @@ from feedback.complaints.replies import Replies, RouterClient
 from feedback.contents.registry import Teller
 from feedback.handovers.endpoints import router as handovers
 from feedback.people import mirror
+from feedback.sampling.customers import ProfileClient
 from feedback.settings import Settings
 from feedback.standards.endpoints import router as standards
 from feedback.timers import worker
@@ -26,13 +28,14 @@ from feedback.timers import worker
 ROUTERS: Final[list[APIRouter]] = [complaints, partners, public, actions, handovers, standards]
 
 
-def state(service: Service, router: RouterClient) -> dict[str, Any]:
+def state(service: Service, profile: ProfileClient, router: RouterClient) -> dict[str, Any]:
     """What requests and loops of complaints find in the lifespan state."""
     settings = cast("Settings", service.settings)
     replied = Wakeup()
     return {
         "word_links": WordLinks(settings.link_key.get_secret_value(), settings.public_url),
         "complaint_replied": replied,
+        "complaint_contacts": Contacts(service, profile),
         "complaint_replies": Replies(service, router, replied),
     }
 
@@ -60,12 +63,17 @@ def consumers(service: Service) -> list[Consumer]:
     ]
 
 
-def loops(service: Service, state: dict[str, Any]) -> list[Loop]:
-    """The timers, and the replies by mail."""
+def loops(service: Service, state: dict[str, Any]) -> list[Loop | Periodic]:
+    """The timers, the replies by mail, and the question who somebody is."""
+    unknown: Contacts = state["complaint_contacts"]
     replies: Replies = state["complaint_replies"]
 
     async def timers() -> None:
         await worker.run(service)
 
     firing = [Loop(f"complaint-timers-{number}", timers) for number in range(worker.AT_ONCE)]
-    return [*firing, Loop("complaint-replies", replies.run)]
+    return [
+        *firing,
+        Loop("complaint-replies", replies.run),
+        Periodic("complaint-contacts", contacts.EVERY_SECONDS, unknown.run),
+    ]

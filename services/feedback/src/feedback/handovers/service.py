@@ -107,7 +107,11 @@ async def bounce(work: Work, viewer: Viewer, handover_id: UUID, reason: str) -> 
 async def withdraw(work: Work, viewer: Viewer, handover_id: UUID) -> UUID:
     """Take the offer back. Returns the complaint's id."""
     found = await _find(work, handover_id)
-    row = await answerable(work, viewer, found["complaint_id"])
+    try:
+        row = await answerable(work, viewer, found["complaint_id"])
+    except NotFound:
+        # Who sees neither learns no more than that; least of all which complaint it is.
+        raise NotFound("hand-over offer", encode("hof", handover_id)) from None
     case = Case(work, row, viewer.subject)
     if not await withdraw_open(case, "withdrawn", only=handover_id):
         raise OfferOver("Somebody has answered it.")

@@ -27,7 +27,6 @@ SELECT counted.tokens, found.* FROM counted
 LEFT JOIN (SELECT {_COLUMNS}, {_LOW_SCORE_RULES} FROM invitations i WHERE nonce = $5) AS found ON true
 """  # noqa: S608 -- our own column names
 _BY_ID = f"SELECT {_COLUMNS}, {_LOW_SCORE_RULES} FROM invitations i WHERE id = $1"  # noqa: S608
-_BY_IDS = f"SELECT {_COLUMNS} FROM invitations WHERE id = ANY($1)"  # noqa: S608
 _PAGE = f"""
 SELECT {_COLUMNS} FROM invitations
 WHERE ($1::uuid IS NULL OR customer_id = $1) AND ($2::text IS NULL OR state = $2)
@@ -59,11 +58,6 @@ async def by_nonce(connection: WriteConnection, taking: tuple[object, ...], nonc
 async def by_id(connection: AnyConnection, invitation_id: UUID) -> asyncpg.Record | None:
     """One invitation."""
     return await connection.fetchrow(_BY_ID, invitation_id)
-
-
-async def by_ids(connection: AnyConnection, ids: list[UUID]) -> list[asyncpg.Record]:
-    """Those of the invitations that there are."""
-    return await connection.fetch(_BY_IDS, ids)
 
 
 async def page(

@@ -17,7 +17,7 @@ _log = structlog.get_logger("feedback.customers")
 class ProfileClient(Protocol):
     """What is needed to ask the profile; `ServiceClient` is one."""
 
-    async def request(self, method: str, path: str) -> httpx.Response:
+    async def request(self, method: str, path: str, *, json: object = None) -> httpx.Response:
         """Send one request."""
 
 

@@ -31,11 +31,13 @@ _MOVED: Final = """
 UPDATE complaints c SET version = m.version, escalation_level = m.level
 FROM unnest($1::uuid[], $2::bigint[], $3::smallint[]) AS m (id, version, level) WHERE c.id = m.id
 """
+# In the order given: positions say in which order the events of one complaint leave.
 _TELL: Final = """
 INSERT INTO outbox (id, aggregatetype, aggregateid, type, sequence, payload, occurred_at)
 SELECT id, aggregatetype, aggregateid, type, sequence, payload::jsonb, occurred_at FROM unnest(
     $1::uuid[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::text[], $7::timestamptz[])
-    AS e (id, aggregatetype, aggregateid, type, sequence, payload, occurred_at)
+    WITH ORDINALITY AS e (id, aggregatetype, aggregateid, type, sequence, payload, occurred_at, place)
+ORDER BY place
 """
 
 
