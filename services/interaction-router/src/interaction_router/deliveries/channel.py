@@ -17,6 +17,7 @@ from interaction_router.settings import RouterSettings
 from interaction_router.unit import Units
 
 CONTENTS_SECONDS = 10.0
+ANSWER_SHARE = 0.375
 
 router = endpoints.router
 
@@ -26,7 +27,7 @@ def open_office(settings: RouterSettings, units: Units) -> Office:
     client = None
     if settings.care_url is not None and settings.client_id is not None:
         client = ServiceClient(settings, settings.care_url, timeout_seconds=CONTENTS_SECONDS)
-    return Office(units, Contents(client))
+    return Office(units, Contents(client), settings.delivery_lease_seconds)
 
 
 def consumers_of(service: Service, office: Office) -> list[Consumer]:
@@ -52,7 +53,9 @@ def loops(settings: RouterSettings, office: Office, objects: ObjectStore) -> lis
         Loop("care-cards", CardPress(office, objects, settings.fonts).run),
     ]
     if settings.mail_smtp_host and settings.mail_address:
-        server = Server(settings.mail_smtp_host, settings.mail_smtp_port, settings.mail_address)
-        sender = Sender(office, server, House(settings.mail_sender_name, settings.mail_address))
+        answer_seconds = settings.delivery_lease_seconds * ANSWER_SHARE
+        server = Server(settings.mail_smtp_host, settings.mail_smtp_port, settings.mail_address, answer_seconds)
+        house = House(settings.mail_sender_name, settings.mail_address)
+        sender = Sender(office, server, house, hand_in_first=settings.control_hand_in_first)
         found.append(Loop("care-mail", sender.run))
     return found
