@@ -6,7 +6,7 @@ import pytest
 
 from tests.faults.checker import check
 from tests.faults.history import History
-from tests.faults.observed import Effect, Emitted, Observed, Stored
+from tests.faults.observed import Effect, Emitted, Observed, Sampled, Stored
 
 
 @pytest.fixture
@@ -26,7 +26,7 @@ def observed() -> Observed:
     emitted = [
         Emitted("profile", "e1", "customer.purchase_recorded", "customer cus_1", 1, "pur_1"),
         Emitted("router", "e2", "interaction.opened", "interaction int_1", 1, "int_1"),
-        Emitted("router", "e3", "interaction.closed", "interaction int_1", 2, "int_1"),
+        Emitted("router", "e3", "interaction.closed", "interaction int_1", 2, "int_1", customer="cus_1"),
         Emitted("directory", "e4", "person.registered", "person per_1", 1, "per_1"),
     ]
     return Observed(
@@ -43,6 +43,7 @@ def observed() -> Observed:
         people_at_the_router={"per_1"},
         unsent={"profile": 0},
         parked={"profile": 0},
+        samples=[Sampled("int_1", "not_drawn", 0)],
     )
 
 
