@@ -58,7 +58,7 @@ SHORT: list[Run] = [
         crash("care-scheduler", "care.before_commit", NOBODY, DUE),
         crash("interaction-router", "delivery.handed_in", NOBODY, SENT),
         crash("feedback", "edge.after_commit", COMPLAINT),
-        crash("customer-profile", "edge.after_commit", PURCHASE),
+        crash("customer-profile", "relay.after_send", PURCHASE),
         crash("witness", _CONSUMER, PURCHASE),
         kill("PostgreSQL", ALL),
         kill("Kafka", ALL, DUE),

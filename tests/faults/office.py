@@ -14,12 +14,12 @@ LOOK_SECONDS: Final = 0.1
 ASKED_SHARE: Final = 0.4
 # All four alarms of a complaint are due within seconds, so timers fire while things break.
 PROMISED_SECONDS: Final = {
-    "acknowledge_hours": 8,
-    "resolve_hours": 8,
+    "acknowledge_hours": 4,
+    "resolve_hours": 4,
     "word_hours": HOUR_SECONDS,
     "handover_hours": 12,
-    "warn_before_hours": 4,
-    "escalate_after_hours": 2,
+    "warn_before_hours": 2,
+    "escalate_after_hours": 1,
 }
 
 
