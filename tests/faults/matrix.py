@@ -15,12 +15,13 @@ NOBODY: tuple[Kind, ...] = ()
 # Nobody writes to the scheduler and the sender; that they work again is seen by what they say.
 DUE = ("care.due",)
 SENT = ("delivery.sent",)
+INVITED = ("survey.invited",)
 
 _VICTIMS: list[tuple[str, tuple[Kind, ...], tuple[str, ...]]] = [
     ("customer-profile", PURCHASE, ()),
     ("interaction-router", INTERACTION, SENT),
     ("care-scheduler", NOBODY, DUE),
-    ("feedback", COMPLAINT, ()),
+    ("feedback", COMPLAINT, INVITED),
     ("directory", PERSON, ()),
     ("witness", ALL, ()),
     ("PostgreSQL", ALL, (*DUE, *SENT)),
