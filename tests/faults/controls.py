@@ -60,13 +60,6 @@ CONTROLS = [
         {"witness": {"CONTROL_INBOX_OFF": "true"}},
     ),
     Control(
-        "synchronous_commit=off, wal_writer_delay=10s",
-        "lost",
-        [kill("PostgreSQL", PURCHASE)],
-        [kill("PostgreSQL", PURCHASE)],
-        {"PostgreSQL": {"synchronous_commit": "off", "wal_writer_delay": "10s"}},
-    ),
-    Control(
         "handed in before `sending` is written",
         "mail doubled",
         [crash("interaction-router", "delivery.handed_in", NOBODY, SENT)],
@@ -87,6 +80,14 @@ CONTROLS = [
         # Only some of what it hears has an effect that a second time would show.
         [crash("feedback", "consumer.after_effect", COMPLAINT, CONTROL_INBOX_OFF="true")] * 4,
         {"feedback": {"CONTROL_INBOX_OFF": "true"}},
+    ),
+    # The last, because what it loses leaves the services of different minds.
+    Control(
+        "synchronous_commit=off, wal_writer_delay=10s",
+        "lost",
+        [kill("PostgreSQL", PURCHASE)],
+        [kill("PostgreSQL", PURCHASE)],
+        {"PostgreSQL": {"synchronous_commit": "off", "wal_writer_delay": "10s"}},
     ),
 ]
 
