@@ -24,7 +24,7 @@ from tests.faults.watchdog import watchdog
 
 SECONDS = 20 * 60.0
 PACE = Pace(
-    Rates(purchases=20, interactions=2, people=0.5, complaints=2, birthdays=1),
+    Rates(purchases=15, interactions=1, people=0.5, complaints=1.5, birthdays=1),
     before_seconds=3,
     after_seconds=2,
     settle_seconds=45,
