@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from careline.ids import encode
+from careline.ids import decode, encode
 from tests.faults.care_observation import observe_care, observe_cases, observe_samples
 from tests.faults.databases import DATABASES, EMITTERS, Databases, Marks
 from tests.faults.history import History
@@ -18,6 +18,7 @@ _INTERACTIONS = """
 SELECT split_part(m.external_id, ':', 2) AS name, i.id, i.subject, i.state, i.agent_id
 FROM messages m JOIN interactions i ON i.id = m.interaction_id WHERE m.external_id LIKE '%:' || $1 || '-%'
 """
+_OTHERS = "SELECT id FROM interactions WHERE id = ANY($1::uuid[]) AND id <> ALL($2::uuid[])"
 _PEOPLE = "SELECT login, id, name FROM people WHERE login LIKE $1 || '-%'"
 _CUSTOMERS = f"""
 SELECT id, name, birthday->>'month' || '-' || (birthday->>'day') AS birthday FROM customers
@@ -91,6 +92,9 @@ async def observe(databases: Databases, history: History, marks: Marks) -> Obser
     ]
     observed.timeline = [(encode("int", row["id"]), row["state"]) for row in timeline]
     observed.interactions = {encode("int", row["id"]): row["state"] for row in interactions}
+    closures = [decode("int", each.name) for each in history.of("closure")]
+    others = await databases.rows("router", _OTHERS, closures, [row["id"] for row in interactions])
+    observed.earlier = {encode("int", row["id"]) for row in others}
     agents = await databases.rows("router", "SELECT id FROM agents")
     observed.people_at_the_router = {encode("per", row["id"]) for row in agents}
     for name in DATABASES:

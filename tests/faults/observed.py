@@ -138,6 +138,8 @@ class Observed:
     """Interaction id and the state that the customer's timeline shows, one for each entry."""
     interactions: dict[str, str] = field(default_factory=dict)
     """The router's own state of each interaction."""
+    earlier: set[str] = field(default_factory=set)
+    """Interactions of earlier runs that agents closed in this one."""
     people_at_the_router: set[str] = field(default_factory=set)
     unsent: dict[str, int] = field(default_factory=dict)
     """Rows in the outbox of each service."""

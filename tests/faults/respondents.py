@@ -49,8 +49,8 @@ class Respondents:
                     start(self._answer(invitation["id"]))
 
     def _is_new(self, invitation: dict[str, Any]) -> bool:
-        ours = ("closure", invitation["interaction_id"]) in self._history.operations
-        return ours and ("answer", invitation["id"]) not in self._history.operations
+        ours = {operation.answer for operation in self._history.of("interaction", "ok")}
+        return invitation["interaction_id"] in ours and ("answer", invitation["id"]) not in self._history.operations
 
     async def _answer(self, invitation_id: str) -> None:
         score = SATISFIED[sum(invitation_id.encode()) % len(SATISFIED)]

@@ -89,6 +89,13 @@ def test_a_write_that_was_refused_or_never_asked_for_is_red(history: History, ob
     assert "phantom" in rules(history, observed)
 
 
+def test_what_an_earlier_run_left_open_may_be_closed_in_this_one(history: History, observed: Observed) -> None:
+    history.end(history.begin("closure", "int_0"), "ok", answer="int_0")
+    assert rules(history, observed) == {"lost"}
+    observed.earlier.add("int_0")
+    assert rules(history, observed) == set()
+
+
 def test_a_client_that_waits_for_ever_is_red(history: History, observed: Observed) -> None:
     history.begin("purchase", "run-p5")
     assert rules(history, observed) == {"unended"}
