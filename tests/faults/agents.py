@@ -95,12 +95,17 @@ class Agent:
             self._busy.discard(interaction_id)
 
     async def _accept(self, offer_id: str) -> bool:
-        """Whether the agent has it; after an uncertain end she looks at her desk again."""
+        """Whether the agent has it; if she does not know, or is refused, she looks at her desk again.
+
+        A router that was frozen may take an acceptance long after its client gave up, and a second one is refused then.
+        """
         try:
             answer = await self._ask("POST", f"{self._router()}/v1/offers/{offer_id}/acceptance", refusable=True)
         except OSError:
             self._look_again_soon()
             return False
+        if not answer.ok:
+            self._look_again_soon()
         return answer.ok
 
     async def _close(self, interaction_id: str) -> None:

@@ -14,6 +14,7 @@ from tests.faults.stand import Stand
 REQUEST_SECONDS = 4.0
 SETUP_SECONDS = 30.0
 RENEW_BEFORE_END_SECONDS = 150.0
+DEPARTMENTS = ("customer_service", "purchasing")
 
 Fetch = Callable[[], Awaitable[tuple[str, float]]]
 
@@ -49,6 +50,8 @@ class Callers:
     admin: Identity
     partner: Identity
     agents: list[Identity] = field(default_factory=list)
+    departments: dict[str, str] = field(default_factory=dict)
+    """Key → id; the first agent heads the first of them, the second agent the second."""
 
     async def keep_tokens(self) -> None:
         """Renew tokens until cancelled."""
@@ -62,13 +65,21 @@ class Callers:
 
 
 async def gather_callers(stand: Stand, http: httpx.AsyncClient, *, agents: int) -> Callers:
-    """Sign the admin in, register a partner and agents, and give each a token."""
+    """Sign the admin in, register departments, a partner and agents, and give each a token."""
     directory = stand.service("directory").address
     admin = await _signed_in(http, directory, "admin", stand.admin_password)
     partner = await _partner(http, directory, admin)
     callers = Callers(http, Wire(limit=60), directory, admin, partner)
+    for key in DEPARTMENTS:
+        department = {"key": key, "name": {"zh-CN": key, "en": key}}
+        answer = await _until_created(http, f"{directory}/v1/departments", department, admin.headers)
+        callers.departments[key] = answer.json()["id"]
     for number in range(agents):
-        callers.agents.append(await _agent(http, directory, admin, number))
+        department_id = callers.departments[DEPARTMENTS[number % len(DEPARTMENTS)]]
+        callers.agents.append(await _agent(http, directory, admin, number, department_id))
+    for key, head in zip(DEPARTMENTS, callers.agents, strict=False):
+        url = f"{directory}/v1/departments/{callers.departments[key]}"
+        (await http.patch(url, json={"head_id": head.subject}, headers=admin.headers)).raise_for_status()
     return callers
 
 
@@ -86,16 +97,17 @@ async def _signed_in(http: httpx.AsyncClient, directory: str, login: str, passwo
     return identity
 
 
-async def _agent(http: httpx.AsyncClient, directory: str, admin: Identity, number: int) -> Identity:
+async def _agent(http: httpx.AsyncClient, directory: str, admin: Identity, number: int, department_id: str) -> Identity:
     password = secrets.token_urlsafe(12)
     login = f"agent-{number}"
-    person = {"login": login, "name": f"Agent {number}", "roles": ["agent"], "locale": "en", "password": password}
+    person = {"login": login, "name": f"Agent {number}", "roles": ["agent"], "locale": "en"}
+    person |= {"password": password, "department_id": department_id}
     await _until_created(http, f"{directory}/v1/people", person, admin.headers)
     return await _signed_in(http, directory, login, password)
 
 
 async def _partner(http: httpx.AsyncClient, directory: str, admin: Identity) -> Identity:
-    wanted = {"name": "Shop", "scopes": ["interactions:write", "purchases:write"]}
+    wanted = {"name": "Shop", "scopes": ["interactions:write", "purchases:write", "complaints:write"]}
     client = (await _until_created(http, f"{directory}/v1/clients", wanted, admin.headers)).json()
     form = {"grant_type": "client_credentials", "client_id": client["id"], "client_secret": client["secret"]}
 

@@ -5,7 +5,6 @@ import random
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 from bench.wire import Answer, Wire
 from tests.faults.history import History, Operation
@@ -25,10 +24,12 @@ class Request:
     method: str
     url: Callable[[], str]
     headers: Callable[[], dict[str, str]]
-    body: dict[str, Any]
+    body: object
     key: str | None = None
     known_means_done: bool = False
     """409 after an attempt without answer says that this attempt has worked."""
+    answered_by: str | None = "id"
+    """The field of the answer that names what was written; None if no answer says it."""
 
 
 class Client:
@@ -76,7 +77,8 @@ class Client:
     def _concludes(self, operation: Operation, request: Request, answer: Answer, *, uncertain: bool) -> bool:
         """Whether the answer says how the write ended; then it is recorded."""
         if answer.ok:
-            self._history.end(operation, "ok", answer=answer.json()["id"])
+            named = answer.json()[request.answered_by] if request.answered_by else None
+            self._history.end(operation, "ok", answer=named)
             return True
         if answer.status in _AGAIN or "idempotency-key-in-use" in answer.text:
             return False

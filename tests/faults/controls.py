@@ -14,18 +14,21 @@ import uvloop
 
 from careline_local.parts.postgresql import PostgreSQL
 from careline_local.testing.servers import run_folder
-from tests.faults.injury import Injury, crash, kill, part_of
+from tests.faults.injury import crash, kill, part_of
 from tests.faults.load import Rates
-from tests.faults.matrix import PURCHASE
+from tests.faults.matrix import COMPLAINT, DUE, NOBODY, PURCHASE, SENT, Run
 from tests.faults.report import head, lines
 from tests.faults.run import Pace, Trial, trial
 from tests.faults.stand import Stand
 from tests.faults.watchdog import watchdog
 
-SECONDS = 12 * 60.0
-SERVICES = ("directory", "customer-profile", "interaction-router")
+SECONDS = 20 * 60.0
 PACE = Pace(
-    Rates(purchases=20, interactions=2, people=1), before_seconds=3, after_seconds=2, settle_seconds=20, timed=False
+    Rates(purchases=15, interactions=1, people=0.5, complaints=1.5, birthdays=1),
+    before_seconds=3,
+    after_seconds=2,
+    settle_seconds=45,
+    timed=False,
 )
 
 
@@ -35,8 +38,8 @@ class Control:
 
     name: str
     rule: str
-    with_safeguard: Injury
-    without: Injury
+    with_safeguard: Run
+    without: Run
     weakening: dict[str, dict[str, str]]
     """Part → the settings that take the safeguard away before the fault."""
 
@@ -45,22 +48,45 @@ CONTROLS = [
     Control(
         "commit after the answer",
         "lost",
-        kill("customer-profile", PURCHASE),
-        kill("customer-profile", PURCHASE),
+        [kill("customer-profile", PURCHASE)],
+        [kill("customer-profile", PURCHASE)],
         {"customer-profile": {"CONTROL_COMMIT_AFTER_ANSWER": "true"}},
     ),
     Control(
         "inbox off",
         "effect doubled",
-        crash("witness", "consumer.after_effect", PURCHASE),
-        crash("witness", "consumer.after_effect", PURCHASE, CONTROL_INBOX_OFF="true"),
+        [crash("witness", "consumer.after_effect", PURCHASE)],
+        [crash("witness", "consumer.after_effect", PURCHASE, CONTROL_INBOX_OFF="true")],
         {"witness": {"CONTROL_INBOX_OFF": "true"}},
     ),
     Control(
+        "handed in before `sending` is written",
+        "mail doubled",
+        [crash("interaction-router", "delivery.handed_in", NOBODY, SENT)],
+        [crash("interaction-router", "delivery.handed_in", NOBODY, SENT, CONTROL_HAND_IN_FIRST="true")],
+        {"interaction-router": {"CONTROL_HAND_IN_FIRST": "true"}},
+    ),
+    Control(
+        "care told of apart from its judgement",
+        "care event",
+        [crash("care-scheduler", "care.before_commit", NOBODY, DUE)],
+        [crash("care-scheduler", "care.before_commit", NOBODY, DUE, CONTROL_TELL_APART="true")],
+        {"care-scheduler": {"CONTROL_TELL_APART": "true"}},
+    ),
+    Control(
+        "inbox off in feedback",
+        "notice",
+        [crash("feedback", "consumer.after_effect", COMPLAINT)],
+        # Only some of what it hears has an effect that a second time would show.
+        [crash("feedback", "consumer.after_effect", COMPLAINT, CONTROL_INBOX_OFF="true")] * 4,
+        {"feedback": {"CONTROL_INBOX_OFF": "true"}},
+    ),
+    # The last, because what it loses leaves the services of different minds.
+    Control(
         "synchronous_commit=off, wal_writer_delay=10s",
         "lost",
-        kill("PostgreSQL", PURCHASE),
-        kill("PostgreSQL", PURCHASE),
+        [kill("PostgreSQL", PURCHASE)],
+        [kill("PostgreSQL", PURCHASE)],
         {"PostgreSQL": {"synchronous_commit": "off", "wal_writer_delay": "10s"}},
     ),
 ]
@@ -79,7 +105,7 @@ def main() -> int:
 
 
 async def _run(folder: Path, controls: list[Control]) -> int:
-    async with trial(folder, SERVICES, PACE) as running:
+    async with trial(folder, PACE) as running:
         print(head(), flush=True)  # noqa: T201 -- its purpose
         failed = [control.name for control in controls if not await _proves(running, control)]
     for name in failed:
@@ -89,11 +115,11 @@ async def _run(folder: Path, controls: list[Control]) -> int:
 
 
 async def _proves(running: Trial, control: Control) -> bool:
-    safe = await running.suffer([control.with_safeguard])
+    safe = await running.suffer(control.with_safeguard)
     print(lines(safe), flush=True)  # noqa: T201 -- its purpose
     for name, settings in control.weakening.items():
         await asyncio.to_thread(_restart, running.stand, name, settings)
-    unsafe = await running.suffer([control.without])
+    unsafe = await running.suffer(control.without)
     print(f"without the safeguard ({control.name}):\n{lines(unsafe, shown=2)}", flush=True)  # noqa: T201 -- its purpose
     for name, settings in control.weakening.items():
         await asyncio.to_thread(_restart, running.stand, name, dict.fromkeys(settings, ""))

@@ -6,11 +6,10 @@ import time
 from contextlib import suppress
 
 import asyncpg
-import psutil
 
 from careline_local.system.services import Service
-from tests.faults.injury import FREEZE_SECONDS, Injury, Mended, NotInjuredError
-from tests.faults.observation import Databases
+from tests.faults.databases import Databases
+from tests.faults.injury import FREEZE_SECONDS, Injury, Mended, NotInjuredError, halted
 from tests.faults.stand import RESTART_AFTER_SECONDS, Stand
 
 LOOK_SECONDS = 0.05
@@ -60,7 +59,7 @@ def freeze_decision() -> Injury:
         # The lease passes to the one that halts in its first decision; then the first comes back.
         await asyncio.to_thread(service.kill)
         await asyncio.to_thread(stand.launch, service)
-        frozen_at = await _halted(other)
+        frozen_at = await halted(other)
         token = await databases.held_token()
         seconds = await _until_next(databases, token, frozen_at)
         await asyncio.sleep(max(0.0, frozen_at + FREEZE_SECONDS - time.time()))
@@ -72,17 +71,6 @@ def freeze_decision() -> Injury:
 
 def _routers(stand: Stand) -> list[Service]:
     return [each for each in stand.services if each.description.database == "router"]
-
-
-async def _halted(service: Service) -> float:
-    """When the process was seen halted."""
-    deadline = time.monotonic() + AT_MOST_SECONDS
-    while time.monotonic() < deadline:
-        pid = service.process.pid
-        if pid is not None and psutil.Process(pid).status() == psutil.STATUS_STOPPED:
-            return time.time()
-        await asyncio.sleep(LOOK_SECONDS)
-    raise NotInjuredError(f"{service.name} did not halt within a decision")
 
 
 async def _decider(stand: Stand, databases: Databases) -> tuple[Service, int]:

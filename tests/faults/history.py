@@ -5,7 +5,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
-Kind = Literal["purchase", "interaction", "person", "closure"]
+Kind = Literal[
+    "purchase",
+    "interaction",
+    "person",
+    "closure",
+    "complaint",
+    "offer",
+    "handover",
+    "customer",
+    "birthday",
+    "answer",
+    "refusal",
+]
 Outcome = Literal["running", "ok", "refused", "unknown"]
 
 
@@ -15,7 +27,7 @@ class Operation:
 
     kind: Kind
     name: str
-    """What the client calls it: external id and Idempotency-Key, login, or id of the interaction."""
+    """What the client calls it: external id and Idempotency-Key, login, or the id of what it is done to."""
     begun_at: float
     content: str = ""
     """What must be stored with it."""

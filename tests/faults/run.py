@@ -2,7 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import count
@@ -13,19 +14,27 @@ import httpx
 
 from tests.faults.agents import Agent, at_work, prepare_router
 from tests.faults.callers import Callers, gather_callers
-from tests.faults.checker import EVENT_OF, Violation, check
+from tests.faults.checker import EVENT_OF, check
+from tests.faults.customers import Customers, mailboxes, register_customers
+from tests.faults.databases import Databases
 from tests.faults.history import History
-from tests.faults.injury import Injury, Mended, NotInjuredError, part_of
-from tests.faults.load import Load, Rates, register_customers
-from tests.faults.observation import Databases
+from tests.faults.injury import Injury, Mended, NotInjuredError
+from tests.faults.load import Load, Rates
+from tests.faults.mailboxes import arrived
+from tests.faults.observation import observe, settled
+from tests.faults.office import prepare_care, prepare_feedback
 from tests.faults.stand import Stand
+from tests.faults.violations import Violation
+from tests.faults.watch import Watch
+from tests.faults.wishes import address_of
 
+SERVICES = ("directory", "customer-profile", "interaction-router", "care-scheduler", "feedback")
 AGENTS = 4
 RECOVERY_LIMIT_SECONDS = 15.0
 DECIDER_LIMIT_SECONDS = 5.0
 RECOVERY_WATCHED_SECONDS = 30.0
-INJURY_SECONDS = 120.0
-START_SECONDS = 180.0
+INJURY_SECONDS = 240.0
+START_SECONDS = 240.0
 REST_SECONDS = 20.0
 
 
@@ -43,10 +52,10 @@ class Pace:
 
 @dataclass(frozen=True)
 class Recovery:
-    """How long it took after one injury; the slowest kind of write counts."""
+    """How long it took after one injury; the slowest kind of write or effect counts."""
 
     name: str
-    write_seconds: float
+    write_seconds: float | None
     effect_seconds: float | None = None
     decider_seconds: float | None = None
 
@@ -64,7 +73,7 @@ class Result:
 class Trial:
     """A running stand with everybody at work, on which one injury after the other is tried."""
 
-    def __init__(self, stand: Stand, callers: Callers, customers: list[str], pace: Pace) -> None:
+    def __init__(self, stand: Stand, callers: Callers, customers: Customers, pace: Pace) -> None:
         """Take what `trial` has prepared."""
         self.stand = stand
         self.pace = pace
@@ -81,15 +90,19 @@ class Trial:
         await _until(self._databases.at_rest, REST_SECONDS)
         marks = await self._databases.marks()
         load = Load(self.stand, self._callers, result.history, self._customers, self.pace.rates)
+        watch = Watch(self._databases, result.history)
         agents = [Agent(self.stand, self._callers, each, result.history) for each in self._callers.agents]
-        async with at_work(agents):
+        async with watch.watching(), at_work(agents):
             async with load.running():
                 await asyncio.sleep(self.pace.before_seconds)
                 for injury in injuries:
                     await self._injure(injury, result)
                 await asyncio.sleep(self.pace.after_seconds)
-            await _until(lambda: self._databases.settled(result.history, marks), self.pace.settle_seconds)
-        observed = await self._databases.observe(result.history, marks)
+            await _until(lambda: settled(self._databases, result.history, marks), self.pace.settle_seconds)
+            await watch.look()
+        observed = await observe(self._databases, result.history, marks)
+        observed.mails = await self._mails(result.history)
+        observed.orphaned, observed.looks = watch.orphaned, watch.looks
         result.violations += check(result.history, observed)
         result.seconds = time.monotonic() - begun
         return result
@@ -104,37 +117,38 @@ class Trial:
         await self._watch_recovery(injury, mended, result)
 
     async def _watch_recovery(self, injury: Injury, mended: Mended, result: Result) -> None:
-        if not injury.kinds:
-            await self._watch_readiness(injury, mended, result)
-            return
         since = mended.moment
         writes: dict[str, float] = {}
         effects: dict[str, float] = {}
+        awaited = [*(EVENT_OF[kind] for kind in injury.kinds), *injury.effects]
 
         async def recovered() -> bool:
             for kind in injury.kinds:
                 if (told := result.history.first_ok_after(since, (kind,))) is not None:
                     writes[kind] = told - since
-                counted = await self._databases.first_effect_after(since, EVENT_OF[kind])
-                if counted is not None:
-                    effects[kind] = counted - since
-            return len(writes) == len(effects) == len(injury.kinds)
+            for event in awaited:
+                if (counted := await self._databases.first_effect_after(since, event)) is not None:
+                    effects[event] = counted - since
+            return len(writes) == len(injury.kinds) and len(effects) == len(awaited)
 
         await _until(recovered, RECOVERY_WATCHED_SECONDS, every_seconds=0.1)
         result.recoveries.append(
-            Recovery(injury.name, _slowest(writes, injury), _slowest(effects, injury), mended.decider_seconds)
+            Recovery(injury.name, _slowest(writes, injury.kinds), _slowest(effects, awaited), mended.decider_seconds)
         )
         if self.pace.timed:
-            result.violations += _too_slow(injury, mended, {"write": writes, "effect": effects})
+            result.violations += _too_slow(injury.name, "write", writes, injury.kinds)
+            result.violations += _too_slow(injury.name, "effect", effects, awaited)
+            if (mended.decider_seconds or 0) > DECIDER_LIMIT_SECONDS:
+                told = f"nobody decided for {mended.decider_seconds:.1f} s"
+                result.violations.append(Violation("decider", told))
 
-    async def _watch_readiness(self, injury: Injury, mended: Mended, result: Result) -> None:
-        """A service to which nobody writes has recovered when it is ready."""
-        part = part_of(self.stand, injury.victim)
-        await _until(lambda: asyncio.to_thread(part.ready), RECOVERY_WATCHED_SECONDS, every_seconds=0.1)
-        seconds = time.time() - mended.moment
-        result.recoveries.append(Recovery(injury.name, seconds))
-        if self.pace.timed and seconds > RECOVERY_LIMIT_SECONDS:
-            result.violations.append(Violation("recovery", f"{injury.name}: ready after {seconds:.1f} s"))
+    async def _mails(self, history: History) -> Counter[str]:
+        """What lies in the mailboxes of everybody to whom this run may have written."""
+        mail = self.stand.mail
+        if mail is None:
+            return Counter()
+        addresses = [*self._customers.addresses, *(address_of(each.name) for each in history.of("customer"))]
+        return await asyncio.to_thread(arrived, mail, addresses)
 
     async def _add_replicas(self, number: int) -> None:
         routers = [each for each in self.stand.services if each.description.database == "router"]
@@ -142,25 +156,22 @@ class Trial:
             await asyncio.to_thread(self.stand.replica("interaction-router").start)
 
 
-def _too_slow(injury: Injury, mended: Mended, first: dict[str, dict[str, float]]) -> Iterator[Violation]:
-    for what, seconds in first.items():
-        for kind in injury.kinds:
-            took = seconds.get(kind)
-            if took is None or took > RECOVERY_LIMIT_SECONDS:
-                told = f"more than {RECOVERY_WATCHED_SECONDS:.0f} s" if took is None else f"{took:.1f} s"
-                yield Violation("recovery", f"{injury.name}: first {kind} {what} after {told}")
-    if (mended.decider_seconds or 0) > DECIDER_LIMIT_SECONDS:
-        yield Violation("decider", f"nobody decided for {mended.decider_seconds:.1f} s")
+def _too_slow(name: str, what: str, first: Mapping[str, float], awaited: Iterable[str]) -> Iterator[Violation]:
+    for each in awaited:
+        took = first.get(each)
+        if took is None or took > RECOVERY_LIMIT_SECONDS:
+            told = f"more than {RECOVERY_WATCHED_SECONDS:.0f} s" if took is None else f"{took:.1f} s"
+            yield Violation("recovery", f"{name}: first {each} {what} after {told}")
 
 
-def _slowest(seconds: dict[str, float], injury: Injury) -> float:
-    return max(seconds.get(kind, RECOVERY_WATCHED_SECONDS) for kind in injury.kinds)
+def _slowest(seconds: Mapping[str, float], awaited: Iterable[str]) -> float | None:
+    return max((seconds.get(each, RECOVERY_WATCHED_SECONDS) for each in awaited), default=None)
 
 
 @asynccontextmanager
-async def trial(folder: Path, services: Sequence[str], pace: Pace) -> AsyncIterator[Trial]:
+async def trial(folder: Path, pace: Pace) -> AsyncIterator[Trial]:
     """Start the stand, sign everybody in, and end it all afterwards."""
-    stand = Stand(folder, services)
+    stand = Stand(folder, SERVICES, mailboxes=mailboxes())
     limits = httpx.Limits(max_connections=150, max_keepalive_connections=60)
     try:
         async with asyncio.timeout(START_SECONDS):
@@ -171,6 +182,8 @@ async def trial(folder: Path, services: Sequence[str], pace: Pace) -> AsyncItera
                 callers = await gather_callers(stand, http, agents=AGENTS)
                 customers = await register_customers(stand, callers)
                 await prepare_router(stand, callers)
+                await prepare_care(stand, callers)
+                await prepare_feedback(stand, callers, Databases(stand))
             renewing = asyncio.create_task(callers.keep_tokens())
             try:
                 yield Trial(stand, callers, customers, pace)

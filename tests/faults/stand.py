@@ -1,7 +1,7 @@
 """The test stand: PostgreSQL, Kafka and the service processes on free ports in one folder."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Final
@@ -10,27 +10,38 @@ import asyncpg
 
 from careline_local import paths
 from careline_local.parts.base import PartError
+from careline_local.parts.greenmail import GreenMail
 from careline_local.parts.kafka import Kafka
-from careline_local.parts.ports import free_port
+from careline_local.parts.ports import LOOPBACK, free_port
 from careline_local.parts.postgresql import PostgreSQL
 from careline_local.parts.processes import ProcessPart
 from careline_local.system.addresses import Addresses
 from careline_local.system.databases import create_databases, database_url
 from careline_local.system.folders import Folders
-from careline_local.system.services import SERVICES, Description, Service, environment
+from careline_local.system.services import MAILBOX, SERVICES, Description, Service, environment
 from careline_local.system.vault import Vault
+from tests.faults.daytime import afternoon_zone
 
 WITNESS: Final = Description("tests.faults.witness", "witness")
 RESTART_AFTER_SECONDS: Final = 1.0  # As the launcher's supervisor does.
 # What a client of the router may miss while a test kills it; short, so that a lost offer comes again soon.
 _ROUTER: Final = {"ROUTER_PRESENCE_LEASE_SECONDS": "30", "ROUTER_PRESENCE_GRACE_SECONDS": "5"}
+# Shorter than a freeze, so that others take over what a frozen sender holds; and mails that a dead one held go on soon.
+DELIVERY_LEASE_SECONDS: Final = 16
 
 
 class Stand:
     """Everything that a fault test breaks. Each part keeps its address when it is started again."""
 
-    def __init__(self, folder: Path, services: Sequence[str], *, witness: bool = True) -> None:
-        """Describe the parts; `services` are names of our services."""
+    def __init__(
+        self,
+        folder: Path,
+        services: Sequence[str],
+        *,
+        witness: bool = True,
+        mailboxes: Mapping[str, str] | None = None,
+    ) -> None:
+        """Describe the parts; `services` are names of our services. With mailboxes there is a mail server."""
         self.folders = Folders(folder)
         self._addresses = Addresses.free()
         self.vault = Vault(self.folders.secrets)
@@ -40,13 +51,22 @@ class Stand:
         # As in production, but told here: the promises of this stand hang on them.
         self.postgresql.settings |= {"fsync": "on", "synchronous_commit": "on"}
         self.kafka = Kafka(data / "kafka", log=self.folders.log("kafka"))
+        self.mail: GreenMail | None = None
+        if mailboxes is not None:
+            log = self.folders.log("greenmail")
+            self.mail = GreenMail(data / "greenmail", mailboxes={MAILBOX: "faults", **mailboxes}, log=log)
+        self.zone = afternoon_zone()
         self.services: list[Service] = []
         self._plain: dict[str, dict[str, str]] = {}
 
     @property
     def parts(self) -> list[ProcessPart]:
         """Everything that runs."""
-        return [self.postgresql, self.kafka, *self.services]
+        return [self.postgresql, self.kafka, *self._mail_servers, *self.services]
+
+    @property
+    def _mail_servers(self) -> list[GreenMail]:
+        return [] if self.mail is None else [self.mail]
 
     @property
     def public_url(self) -> str:
@@ -63,9 +83,9 @@ class Stand:
         return next(service for service in self.services if service.name == name)
 
     def start(self) -> None:
-        """Start PostgreSQL and Kafka and migrate; after an error `stop` ends what had started."""
+        """Start PostgreSQL, Kafka and mail server and migrate; after an error `stop` ends what had started."""
         with ThreadPoolExecutor() as pool:
-            _all(pool, [self.postgresql.start, self.kafka.start])
+            _all(pool, [self.postgresql.start, self.kafka.start, *(each.start for each in self._mail_servers)])
             create_databases(self.postgresql.address, self.vault)
             asyncio.run(_create_database(self.postgresql.address, WITNESS.database))
             self.services = [self._describe(each) for each in self._descriptions]
@@ -128,9 +148,11 @@ class Stand:
             f"{description.prefix}INSTANCE": str(number),
         }
         if description.database == "router":
-            settings |= _ROUTER
-            # No mail server stands here, so no mail channel.
+            # Nobody writes to us here, so there is no mail channel; care's mails leave if there is a mail server.
             settings = {key: value for key, value in settings.items() if not key.startswith("ROUTER_MAIL_")}
+            settings |= _ROUTER | self._sending()
+        if description.database == "care" and self.mail is not None:
+            settings["CARE_TIME_ZONE"] = self.zone
         service = Service(
             description,
             port=int(settings[f"{description.prefix}PORT"]),
@@ -141,6 +163,16 @@ class Stand:
         service.name = name
         self._plain[name] = service.environment
         return service
+
+    def _sending(self) -> dict[str, str]:
+        if self.mail is None:
+            return {}
+        return {
+            "ROUTER_MAIL_SMTP_HOST": LOOPBACK,
+            "ROUTER_MAIL_SMTP_PORT": str(self.mail.smtp_port),
+            "ROUTER_MAIL_ADDRESS": MAILBOX,
+            "ROUTER_DELIVERY_LEASE_SECONDS": str(DELIVERY_LEASE_SECONDS),
+        }
 
     def _witness_settings(self) -> dict[str, str]:
         return {

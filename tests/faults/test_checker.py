@@ -6,7 +6,7 @@ import pytest
 
 from tests.faults.checker import check
 from tests.faults.history import History
-from tests.faults.observed import Effect, Emitted, Observed, Stored
+from tests.faults.observed import Effect, Emitted, Observed, Sampled, Stored
 
 
 @pytest.fixture
@@ -26,7 +26,7 @@ def observed() -> Observed:
     emitted = [
         Emitted("profile", "e1", "customer.purchase_recorded", "customer cus_1", 1, "pur_1"),
         Emitted("router", "e2", "interaction.opened", "interaction int_1", 1, "int_1"),
-        Emitted("router", "e3", "interaction.closed", "interaction int_1", 2, "int_1"),
+        Emitted("router", "e3", "interaction.closed", "interaction int_1", 2, "int_1", customer="cus_1"),
         Emitted("directory", "e4", "person.registered", "person per_1", 1, "per_1"),
     ]
     return Observed(
@@ -43,6 +43,7 @@ def observed() -> Observed:
         people_at_the_router={"per_1"},
         unsent={"profile": 0},
         parked={"profile": 0},
+        samples=[Sampled("int_1", "not_drawn", 0)],
     )
 
 
@@ -86,6 +87,13 @@ def test_a_write_that_differs_from_the_request_is_red(history: History, observed
 def test_a_write_that_was_refused_or_never_asked_for_is_red(history: History, observed: Observed, name: str) -> None:
     observed.stored.append(Stored("purchase", name, "pur_3", "300"))
     assert "phantom" in rules(history, observed)
+
+
+def test_what_an_earlier_run_left_open_may_be_closed_in_this_one(history: History, observed: Observed) -> None:
+    history.end(history.begin("closure", "int_0"), "ok", answer="int_0")
+    assert rules(history, observed) == {"lost"}
+    observed.earlier.add("int_0")
+    assert rules(history, observed) == set()
 
 
 def test_a_client_that_waits_for_ever_is_red(history: History, observed: Observed) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from careline_local import paths
 
-SECONDS = 270
+SECONDS = 430
 
 
 @pytest.mark.faults

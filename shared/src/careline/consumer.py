@@ -140,7 +140,6 @@ class Consumer:
             _log.info("batch.one_by_one", topic=partition.topic, reason=type(fault).__name__)
             for record in records:
                 await self._until_handled_or_parked(record)
-        crash_point("consumer.after_effect")
         try:
             await consumer.commit({partition: records[-1].offset + 1})
         except (CommitFailedError, IllegalGenerationError, IllegalStateError, UnknownMemberIdError):
@@ -156,6 +155,7 @@ class Consumer:
         async with self._database.write() as session:
             for event_type, group in groupby(await self._new(session, known), key=attrgetter("type")):
                 await self._apply(session, event_type, list(group))
+        crash_point("consumer.after_effect")
         for event in known:
             CONSUMED.labels(event.type).inc()
 

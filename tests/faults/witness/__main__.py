@@ -5,6 +5,7 @@ from pathlib import Path
 from fastapi import FastAPI
 from pydantic_settings import SettingsConfigDict
 
+from care_scheduler.events import CATALOGUE as CARE
 from careline.app import Parts, Service, create_service
 from careline.business_time import ADVANCED, TOPIC
 from careline.consumer import Consumer, Handler
@@ -15,9 +16,10 @@ from careline.settings import ServiceSettings
 from careline.statements import execute
 from customer_profile.events import CATALOGUE as PROFILE
 from directory.events import CATALOGUE as DIRECTORY
+from feedback.events import CATALOGUE as FEEDBACK
 from interaction_router.events import CATALOGUE as ROUTER
 
-OTHERS = (PROFILE, ROUTER, DIRECTORY)
+OTHERS = (PROFILE, ROUTER, CARE, FEEDBACK, DIRECTORY)
 NOTHING = EventCatalogue("witness", [])
 
 

@@ -101,4 +101,5 @@ def scheduler_of(service: Service, state: dict[str, Any]) -> Scheduler:
         state["feedback"],
         company=cast("Settings", service.settings).company_name,
         planned=state["planned"],
+        tell_apart=cast("Settings", service.settings).control_tell_apart,
     )

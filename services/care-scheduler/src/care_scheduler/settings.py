@@ -37,3 +37,5 @@ class Settings(ServiceSettings):
     company_name: str = Field(default="Careline", min_length=1, max_length=100)
     # The part after the @ of the Message-IDs of our mails.
     message_domain: str = Field(default="careline.example", pattern=r"^[a-z0-9.-]{1,200}$")
+    # A switch that only a negative control of the fault tests uses: it must turn them red.
+    control_tell_apart: bool = False

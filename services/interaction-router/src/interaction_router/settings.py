@@ -11,6 +11,8 @@ from careline.settings import ServiceSettings
 from interaction_router.channels.mail.smtp import Server, Tls
 
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+# Of the lease; the mail server's time to answer.
+ANSWER_SHARE = 0.375
 SUBMISSIONS_PORT = 465
 
 
@@ -45,6 +47,9 @@ class RouterSettings(ServiceSettings):
     mail_address: str | None = None
     mail_sender_name: str = "Customer care"
     mail_queue: str = "mail"
+    # How long whoever took deliveries may work on them; what a dead process held waits for the rest of it. The mail
+    # server has three eighths of it to answer.
+    delivery_lease_seconds: float = Field(default=120, ge=4)
     dkim_nameserver: str | None = None
     # A desk that is silent for longer than the lease is gone; one that closed its line gets the grace.
     presence_lease_seconds: float = Field(default=40, gt=0)
@@ -55,6 +60,8 @@ class RouterSettings(ServiceSettings):
     day_zone: str = "Asia/Shanghai"
     # After this long an agent may be offered again what she refused, if it still waits.
     refusal_lapses_seconds: int = Field(default=300, ge=1)
+    # A switch that only a negative control of the fault tests uses: it must turn them red.
+    control_hand_in_first: bool = False
 
     @field_validator("day_zone")
     @classmethod
@@ -97,6 +104,7 @@ class RouterSettings(ServiceSettings):
             host=self.mail_smtp_host,
             port=self.mail_smtp_port,
             sender=self.mail_address,
+            answer_seconds=self.delivery_lease_seconds * ANSWER_SHARE,
             tls=tls or (Tls.OFFERED if password is None else Tls.REQUIRED),
             user=self.mail_smtp_user,
             password="" if password is None else password.get_secret_value(),

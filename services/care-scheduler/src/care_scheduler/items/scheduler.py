@@ -86,6 +86,7 @@ class Scheduler:
         *,
         company: str,
         planned: Wakeup,
+        tell_apart: bool = False,
     ) -> None:
         self._database = database
         self._outbox = outbox
@@ -95,6 +96,8 @@ class Scheduler:
         self._feedback = feedback
         self._company = company
         self._planned = planned
+        # The fault that a negative control makes: events are committed apart from what they tell of.
+        self._tell_apart = tell_apart
 
     async def run(self) -> None:
         """Judge until cancelled."""
@@ -187,13 +190,20 @@ class Scheduler:
     ) -> None:
         await repository.decide(connection, decisions, now)
         await repository.keep_contents(connection, decisions, now)
-        await self._outbox.append_many(
-            connection,
-            [
-                (_event(each), encode("car", each.item.id), versions[each.item.id] + 1, self._clock.now())
-                for each in decisions
-            ],
-        )
+        await self._tell(connection, decisions, versions)
+
+    async def _tell(
+        self, connection: WriteConnection, decisions: Sequence[Decision], versions: Mapping[UUID, int]
+    ) -> None:
+        events = [
+            (_event(each), encode("car", each.item.id), versions[each.item.id] + 1, self._clock.now())
+            for each in decisions
+        ]
+        if self._tell_apart:
+            async with self._database.write_raw() as apart:
+                await self._outbox.append_many(apart, events)
+        else:
+            await self._outbox.append_many(connection, events)
 
 
 def decide(

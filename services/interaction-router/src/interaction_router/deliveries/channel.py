@@ -25,7 +25,7 @@ def open_office(settings: RouterSettings, units: Units) -> Office:
     client = None
     if settings.care_url is not None and settings.client_id is not None:
         client = ServiceClient(settings, settings.care_url, timeout_seconds=CONTENTS_SECONDS)
-    return Office(units, Contents(client))
+    return Office(units, Contents(client), settings.delivery_lease_seconds)
 
 
 def consumers_of(service: Service, office: Office) -> list[Consumer]:
@@ -52,6 +52,12 @@ def loops(settings: RouterSettings, office: Office, objects: ObjectStore) -> lis
     ]
     server = settings.mail_server()
     if server is not None:
-        sender = Sender(server, office, House(settings.mail_sender_name, server.sender))
+        sender = Sender(
+            server,
+            office,
+            House(settings.mail_sender_name, server.sender),
+            lease_seconds=office.lease_seconds,
+            hand_in_first=settings.control_hand_in_first,
+        )
         found.append(Loop("care-mail", sender.run))
     return found

@@ -12,7 +12,7 @@ from interaction_router.deliveries.repository import Ending
 from interaction_router.interactions.rows import Row
 from interaction_router.unit import Units
 
-CLAIM_SECONDS = 120
+LEASE_SECONDS = 120.0
 
 
 @dataclass
@@ -21,13 +21,15 @@ class Office:
 
     units: Units
     contents: Contents
+    # How long whoever took deliveries may work on them.
+    lease_seconds: float = LEASE_SECONDS
     # New mails may wait.
     arrived: Wakeup = field(default_factory=Wakeup)
 
     async def claim(self, means: str, limit: int) -> list[Row]:
-        """Take what is due and may be worked on, for as long as `CLAIM_SECONDS`."""
+        """Take what is due and may be worked on, for as long as the lease."""
         now = self.units.clock.now()
-        until = now + timedelta(seconds=CLAIM_SECONDS)
+        until = now + timedelta(seconds=self.lease_seconds)
         async with self.units.database.write_raw() as connection:
             return await repository.claim(connection, means, now, self.units.business_clock.now(), until, limit)
 

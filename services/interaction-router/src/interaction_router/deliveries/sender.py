@@ -14,7 +14,6 @@ from prometheus_client import Counter
 from interaction_router.channels.mail.handing_in import (
     AWAY_SECONDS,
     RESEND_PAUSE_SECONDS,
-    SENDING_SECONDS,
     HandsIn,
     hang_up,
     pause_seconds,
@@ -128,7 +127,7 @@ class Sender(HandsIn[Prepared]):
 
     async def begin(self, chunk: Sequence[Prepared]) -> list[Prepared]:
         """Commit that these are being sent; those that are still ours."""
-        until = self.office.units.clock.now() + timedelta(seconds=SENDING_SECONDS)
+        until = self.office.units.clock.now() + timedelta(seconds=self.lease_seconds)
         async with self.office.units.database.write_raw() as connection:
             mails = [(each.row["id"], each.row["claim"], each.message_id) for each in chunk]
             ours = await repository.begin(connection, mails, until)

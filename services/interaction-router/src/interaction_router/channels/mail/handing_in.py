@@ -18,7 +18,6 @@ from prometheus_client import Counter
 from careline.crash import crash_point
 from careline.faults import is_transient
 from interaction_router.channels.mail.smtp import (
-    BODY_SECONDS,
     BrokenLineError,
     Mail,
     Outcome,
@@ -27,7 +26,7 @@ from interaction_router.channels.mail.smtp import (
     open_line,
 )
 
-SENDING_SECONDS = 120
+LEASE_SECONDS = 120.0
 # The mail server does not answer: it is asked again after this, however long it takes.
 AWAY_SECONDS = 5
 FIRST_PAUSE_SECONDS = 5
@@ -58,13 +57,17 @@ class HandsIn(ABC, Generic[Item]):
     tries: ClassVar[Counter]
 
     server: Server
+    # How long whoever took mails may work on them.
+    lease_seconds: float = field(default=LEASE_SECONDS, kw_only=True)
+    # The fault that a negative control makes: a mail leaves before it is written down that it does.
+    hand_in_first: bool = field(default=False, kw_only=True)
     monotonic: Callable[[], float] = field(default=monotonic, kw_only=True)
     _stopping: bool = field(default=False, init=False)
     _away_until: float = field(default=0.0, init=False)
 
     @abstractmethod
     async def begin(self, chunk: Sequence[Item]) -> list[Item]:
-        """Commit that these are being sent, for as long as `SENDING_SECONDS`; those that are still ours."""
+        """Commit that these are being sent, for as long as the lease; those that are still ours."""
 
     @abstractmethod
     async def settle(self, begun: Sequence[Item], results: Sequence[Outcome]) -> None:
@@ -86,13 +89,15 @@ class HandsIn(ABC, Generic[Item]):
             await self.postpone(chunk)
             return None
         # A process that was frozen in between must not send what others have taken for lost.
-        deadline = self.monotonic() + SENDING_SECONDS - BODY_SECONDS
-        begun = await self.begin(chunk)
+        deadline = self.monotonic() + self.lease_seconds - self.server.answer_seconds
+        begun = list(chunk) if self.hand_in_first else await self.begin(chunk)
         crash_point(f"{self.crash_name}.sending")
         results = await line.send(
             [each.mail for each in begun], lambda: self.monotonic() < deadline and not self._stopping
         )
         crash_point(f"{self.crash_name}.handed_in")
+        if self.hand_in_first:
+            await self.begin(begun)
         await self._settle(begun, results)
         return line if line.open else None
 

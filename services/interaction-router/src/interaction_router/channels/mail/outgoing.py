@@ -16,7 +16,6 @@ from interaction_router.channels.mail import repository, undelivered
 from interaction_router.channels.mail.handing_in import (
     AWAY_SECONDS,
     RESEND_PAUSE_SECONDS,
-    SENDING_SECONDS,
     HandsIn,
     hang_up,
     pause_seconds,
@@ -96,7 +95,7 @@ class Outgoing(HandsIn[Answer]):
     async def begin(self, chunk: Sequence[Answer]) -> list[Answer]:
         """Commit that these are being sent; those that are still ours."""
         async with self.units.begin() as unit:
-            until = unit.now + timedelta(seconds=SENDING_SECONDS)
+            until = unit.now + timedelta(seconds=self.lease_seconds)
             return [each for each in chunk if await repository.begin(unit.connection, each.row, until)]
 
     async def settle(self, begun: Sequence[Answer], results: Sequence[Outcome]) -> None:

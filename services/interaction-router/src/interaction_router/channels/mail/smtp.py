@@ -72,6 +72,7 @@ class Server:
     tls: Tls = Tls.OFFERED
     user: str | None = None
     password: str = field(default="", repr=False)
+    answer_seconds: float = BODY_SECONDS
 
 
 class BrokenLineError(Exception):
@@ -230,7 +231,7 @@ class SmtpLine:
         content = mail.content.replace(b"\r\n.", b"\r\n..")
         ahead = b"".join(self._commands(following)) if following else b""
         self._writer.write(content + b".\r\n" + ahead)
-        code, _ = await self._reply(BODY_SECONDS)
+        code, _ = await self._reply(self._server.answer_seconds)
         if code < HAPPENED:
             return Outcome.SENT
         return Outcome.REFUSED if code >= PERMANENT else Outcome.LATER
