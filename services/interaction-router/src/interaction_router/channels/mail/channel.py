@@ -43,7 +43,7 @@ def loops(
         password=settings.mail_imap_password.get_secret_value(),
     )
     lease = Lease(service.database, f"mailbox:{arrivals.address}", ttl_seconds=LEASE_SECONDS)
-    outgoing = Outgoing(server, units, settings.mail_sender_name)
+    outgoing = Outgoing(server, units, settings.mail_sender_name, lease_seconds=settings.delivery_lease_seconds)
 
     async def prune() -> None:
         await ignored.prune(units, objects)
