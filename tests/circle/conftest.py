@@ -13,6 +13,7 @@ from tests.e2e.mail_line import MailLine
 from tests.e2e.stack import Stack, running_stack
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """All tests of this folder share one system, so one worker runs them."""
     for item in items:

@@ -100,6 +100,7 @@ BODIES: Final[dict[str, object]] = {
     "PUT /v1/interactions/{interaction_id}/draft": {"kind": "note", "text": "Hello", "version": 0},
     "POST /v1/interactions/{interaction_id}/verification": {"method": "agent_check"},
     "POST /v1/interactions/{interaction_id}/closure": {"disposition": "solved"},
+    "POST /v1/supervision/unfinished/{interaction_id}/closure": {"disposition": "solved"},
     "POST /v1/templates/{template_id}/rendering": {"interaction_id": encode("int", new_id())},
     "POST /v1/customers/{customer_id}/identifiers": {"type": "email", "value": "a@customer.example"},
     "POST /v1/customers/{customer_id}/identifiers/{identifier_id}/verification": {"method": "agent_check"},

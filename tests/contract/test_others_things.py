@@ -29,7 +29,7 @@ OWNED: Final = {
 SHARED: Final = {
     *("profile:read", "profile:write", "people:read", "people:write", "clients:write"),
     *("care:read", "care:write", "care:contents", "surveys:read", "surveys:write", "routing:write"),
-    *("supervision:read", "complaints:manage", "messages:read", "calendars:write"),
+    *("supervision:read", "interactions:close", "complaints:manage", "messages:read", "calendars:write"),
 }
 # Any agent may fill in any template and any survey: which customer she speaks with is the router's to know.
 FOR_EVERY_AGENT: Final = ("/v1/templates/", "/v1/invitations/")

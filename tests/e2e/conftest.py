@@ -27,6 +27,7 @@ OpenPage = Callable[..., Awaitable[Page]]
 OpenDesk = Callable[..., Awaitable[Desk]]
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """All tests of this folder share one system, so one worker runs them; each has a bound of its own."""
     for item in items:
@@ -72,7 +73,8 @@ class Watched:
         usual: dict[str, object] = {"viewport": {"width": 1440, "height": 900}, "reduced_motion": "reduce"}
         context = await self._browser.new_context(locale=locale, **(usual | options))  # type: ignore[arg-type]
         context.set_default_timeout(10_000)
-        await context.tracing.start(screenshots=True, snapshots=True)
+        # Pictures of every frame would cost a third of the processor; a failed test takes one of its own.
+        await context.tracing.start(screenshots=False, snapshots=True)
         await context.add_init_script(WATCH_POLICY)
         context.on("console", self._on_console)
         context.on("weberror", lambda error: self.complaints.append(f"uncaught: {error.error}"))

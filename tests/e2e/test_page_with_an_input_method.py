@@ -96,6 +96,7 @@ async def test_nor_runs_a_command_of_the_palette(stack: Stack, open_desk: OpenDe
     pinyin = await Pinyin.on(desk.page)
     await desk.page.keyboard.press("Control+k")
     palette = desk.page.get_by_role("dialog")
+    await expect(palette.get_by_role("option").first).to_be_visible()
     offered = await palette.get_by_role("option").count()
     await pinyin.compose("xiaoxiu")
     await pinyin.enter()

@@ -77,6 +77,14 @@ class TestServiceDatabase:
             await asyncpg.connect(database_url(postgres_server, "template_of_a_test"))
 
 
+@pytest.mark.xdist_group("of_a_test")
+def test_tests_of_a_group_stay_together(request: pytest.FixtureRequest) -> None:
+    """Without its group's name every test is one by itself, and a running system is started by each worker."""
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        pytest.skip("there are no workers")
+    assert request.node.nodeid.endswith("@of_a_test")
+
+
 def test_a_killed_run_is_cleared_away_by_the_next(tmp_path: Path) -> None:
     dead = subprocess.Popen([sys.executable, "-c", ""])
     dead.wait()

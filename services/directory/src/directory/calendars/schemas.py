@@ -18,7 +18,7 @@ from pydantic import (
 
 from careline.business_hours import Calendar, Hours
 from directory.departments.schemas import Key
-from directory.people.schemas import DisplayName
+from directory.people.schemas import REPEATED_IS_ONCE, DisplayName
 
 MAX_HOURS: Final = 42
 MAX_DAYS: Final = 400
@@ -49,7 +49,7 @@ ClockTime = Annotated[
 TimeZone = Annotated[str, StringConstraints(max_length=64), AfterValidator(_known_zone)]
 Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}(-[A-Z0-9]{1,3})?$"), Field(examples=["CN", "GB-ENG"])]
 Day = Annotated[date, Field(ge=date(2000, 1, 1), le=date(2100, 12, 31))]
-Days = Annotated[frozenset[Day], Field(max_length=MAX_DAYS)]
+Days = Annotated[frozenset[Day], Field(max_length=MAX_DAYS, json_schema_extra=REPEATED_IS_ONCE)]
 
 
 class OpeningHours(BaseModel):

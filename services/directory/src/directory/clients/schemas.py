@@ -8,7 +8,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from careline.ids import typed_id
-from directory.people.schemas import DisplayName
+from directory.people.schemas import REPEATED_IS_ONCE, DisplayName
 
 ClientId = Annotated[UUID, *typed_id("cli")]
 
@@ -46,4 +46,4 @@ class ClientInput(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     name: DisplayName
-    scopes: Annotated[frozenset[PartnerScope], Field(min_length=1)]
+    scopes: Annotated[frozenset[PartnerScope], Field(min_length=1, json_schema_extra=REPEATED_IS_ONCE)]

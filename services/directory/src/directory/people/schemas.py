@@ -1,9 +1,10 @@
 """What people look like outside."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints
+from pydantic.config import JsonDict
 
 from careline.ids import typed_id
 from directory.people.passwords import MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH
@@ -22,7 +23,9 @@ DisplayName = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f]+$")
 ]
 NewPassword = Annotated[SecretStr, Field(min_length=MIN_PASSWORD_LENGTH, max_length=MAX_PASSWORD_LENGTH)]
-Roles = Annotated[frozenset[Role], Field(min_length=1)]
+# What a set of names says does not change by saying one of them twice.
+REPEATED_IS_ONCE: Final[JsonDict] = {"uniqueItems": False}
+Roles = Annotated[frozenset[Role], Field(min_length=1, json_schema_extra=REPEATED_IS_ONCE)]
 
 
 class Person(BaseModel):
