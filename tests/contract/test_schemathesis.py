@@ -139,7 +139,7 @@ def _service(system: System, service: Description) -> ClientCaller:
     return ClientCaller(system.addresses.public_url, service.name, secret)
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(240)
 @pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.name)
 def test_every_answer_is_as_documented(service: Description, system: System, callers: Callers) -> None:
     base_url = f"{system.addresses.public_url}{service.path}"

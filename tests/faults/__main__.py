@@ -16,12 +16,12 @@ from tests.faults.run import Pace, trial
 from tests.faults.watchdog import watchdog
 
 MATRIX_SECONDS = 40 * 60.0
-SHORT_SECONDS = 400.0
+SHORT_SECONDS = 420.0
 SHORT_PACE = Pace(
     Rates(purchases=8, interactions=2, people=0.5, complaints=1, birthdays=0.5),
     before_seconds=1,
     after_seconds=1,
-    settle_seconds=60,
+    settle_seconds=120,
     timed=False,
 )
 
