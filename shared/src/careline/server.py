@@ -8,6 +8,7 @@ import socket
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from types import FrameType
 
@@ -27,10 +28,17 @@ class Program:
     """What the command line needs to know of a service."""
 
     name: str
-    create_app: Callable[[ServiceSettings], FastAPI]
+    # As `package.module:function`: only a serving process needs the application, whose import takes a second.
+    app: str
     settings: type[ServiceSettings]
     catalogue: EventCatalogue
     migrations: Path
+
+    def create_app(self, settings: ServiceSettings) -> FastAPI:
+        """The application with these settings."""
+        module, _, function = self.app.partition(":")
+        create: Callable[[ServiceSettings], FastAPI] = getattr(import_module(module), function)
+        return create(settings)
 
 
 class _DrainingServer(uvicorn.Server):

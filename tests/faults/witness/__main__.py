@@ -62,7 +62,7 @@ if __name__ == "__main__":
     main(
         Program(
             name="witness",
-            create_app=create_app,
+            app=f"{__name__}:create_app",
             settings=Settings,
             catalogue=NOTHING,
             migrations=Path(__file__).with_name("migrations"),

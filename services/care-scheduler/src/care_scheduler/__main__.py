@@ -2,14 +2,13 @@
 
 from pathlib import Path
 
-from care_scheduler.app import create_app
 from care_scheduler.events import CATALOGUE
 from care_scheduler.settings import Settings
 from careline.server import Program, main
 
 PROGRAM = Program(
     name="care",
-    create_app=create_app,
+    app="care_scheduler.app:create_app",
     settings=Settings,
     catalogue=CATALOGUE,
     migrations=Path(__file__).parents[2] / "migrations",

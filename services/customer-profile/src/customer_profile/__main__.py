@@ -3,13 +3,12 @@
 from pathlib import Path
 
 from careline.server import Program, main
-from customer_profile.app import create_app
 from customer_profile.events import CATALOGUE
 from customer_profile.settings import Settings
 
 PROGRAM = Program(
     name="profile",
-    create_app=create_app,
+    app="customer_profile.app:create_app",
     settings=Settings,
     catalogue=CATALOGUE,
     migrations=Path(__file__).parents[2] / "migrations",

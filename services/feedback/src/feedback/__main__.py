@@ -3,13 +3,12 @@
 from pathlib import Path
 
 from careline.server import Program, main
-from feedback.app import create_app
 from feedback.events import CATALOGUE
 from feedback.settings import Settings
 
 PROGRAM = Program(
     name="feedback",
-    create_app=create_app,
+    app="feedback.app:create_app",
     settings=Settings,
     catalogue=CATALOGUE,
     migrations=Path(__file__).parents[2] / "migrations",

@@ -3,13 +3,12 @@
 from pathlib import Path
 
 from careline.server import Program, main
-from interaction_router.app import create_app
 from interaction_router.events import CATALOGUE
 from interaction_router.settings import RouterSettings
 
 PROGRAM = Program(
     name="interaction-router",
-    create_app=create_app,
+    app="interaction_router.app:create_app",
     settings=RouterSettings,
     catalogue=CATALOGUE,
     migrations=Path(__file__).parents[2] / "migrations",
