@@ -92,6 +92,8 @@ class TestBadSettings:
             ("SERVICE_CLIENTS", _clients(admin=True)),
             ("BOOTSTRAP_ADMIN_PASSWORD", "short"),
         ],
+        # Some values hold random keys, and every worker must know a test by the same name.
+        ids=lambda value: value if value.isupper() else "",
     )
     def test_the_start_is_refused(self, monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
         monkeypatch.setenv(f"DIRECTORY_{name}", value)
