@@ -78,7 +78,7 @@ async def _load(stand: Stand) -> None:
 
 
 async def _read(stand: Stand, wire: Wire, seconds: float) -> list[float]:
-    boss = token(stand, "per_01m82f1w12ex68277fk08sn1bq", "supervision:read")
+    boss = token(stand, "per_01m82f1w12ex68277fk08sn1bq", "board:read")
     headers = {"Authorization": f"Bearer {boss}"}
     url = f"{stand.service('interaction-router').address}/v1/wall-board"
     took: list[float] = []

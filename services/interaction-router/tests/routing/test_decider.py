@@ -7,7 +7,7 @@ import pytest
 
 from careline.ids import new_id
 from careline.leases import Lease, LeaseLostError
-from interaction_router.routing.decider import Decider
+from interaction_router.routing.decider import SWEEP_SECONDS, Decider
 
 from ..factories import Router, eventually
 
@@ -82,6 +82,24 @@ async def test_a_signal_of_another_process_is_found_without_a_hint(router: Route
         await connection.execute("INSERT INTO agent_skills VALUES ($1, 'law', 5)", agent.id)
         await connection.execute("INSERT INTO routing_signals DEFAULT VALUES")
     assert await agent.offer()
+
+
+async def test_why_a_busy_row_waits_is_said_as_soon_as_the_row_is_free(router: Router) -> None:
+    """The lookup of the customer locks what has just come in, at the moment when it is first decided on."""
+    await router.queue("mail", "law")
+    await router.arrive()
+
+    async def said() -> bool:
+        return bool(await router.value("SELECT waiting_reason FROM interactions") == "nobody_has_skill")
+
+    await eventually(said)
+    await router.fetch("UPDATE interactions SET waiting_reason = NULL")
+    async with router.units.database.write_raw() as locking:
+        await locking.execute("SELECT FROM interactions FOR NO KEY UPDATE")
+        await router.fetch("INSERT INTO routing_signals DEFAULT VALUES")
+        # Long enough to be decided on, and to have been forgotten until the sweep.
+        await asyncio.sleep(0.3)
+    await eventually(said, seconds=SWEEP_SECONDS / 2)
 
 
 async def test_random_actions_of_many_agents_keep_every_promise(router: Router) -> None:

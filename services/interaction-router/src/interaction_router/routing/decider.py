@@ -122,9 +122,9 @@ class Decider:
             unit.connection, self.memory, decision_id, situation, _only(decision, subjects), subjects
         )
         if news:
-            await repository.set_waiting_reasons(
-                unit.connection, [(UUID(each.work_id), each.reason.value) for each in news]
-            )
+            reasons = [(UUID(each.work_id), each.reason.value) for each in news]
+            if await repository.set_waiting_reasons(unit.connection, reasons) < len(reasons):
+                await repository.signal(unit.connection)
         if decision.offers:
             await self._make_offers(unit, situation, decision.offers, decision_id)
 

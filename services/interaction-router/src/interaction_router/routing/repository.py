@@ -151,9 +151,9 @@ async def forget(connection: WriteConnection, before: datetime) -> None:
     await connection.execute(_FORGET_ANCHORS, before)
 
 
-async def set_waiting_reasons(connection: WriteConnection, reasons: Sequence[tuple[UUID, str]]) -> None:
-    """Say for each why it waits; rows that somebody works on are left for the next decision."""
-    await connection.execute(
+async def set_waiting_reasons(connection: WriteConnection, reasons: Sequence[tuple[UUID, str]]) -> int:
+    """Say for each why it waits; how many were said: rows that somebody works on are left for the next decision."""
+    said = await connection.fetch(
         """
         WITH free AS (
             SELECT i.id FROM interactions i WHERE i.id = ANY($1) AND i.state = 'queued'
@@ -161,11 +161,12 @@ async def set_waiting_reasons(connection: WriteConnection, reasons: Sequence[tup
         )
         UPDATE interactions i SET waiting_reason = said.reason
         FROM unnest($1::uuid[], $2::text[]) AS said(id, reason), free
-        WHERE i.id = said.id AND free.id = i.id
+        WHERE i.id = said.id AND free.id = i.id RETURNING i.id
         """,
         [each[0] for each in reasons],
         [each[1] for each in reasons],
     )
+    return len(said)
 
 
 def _restored(row: Row) -> Situation:
