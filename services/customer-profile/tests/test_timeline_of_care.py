@@ -111,6 +111,16 @@ async def hear(service: Service, *events: Event) -> None:
             await handlers[event.type](session, event)
 
 
+async def flood(service: Service, events: list[Event]) -> None:
+    """What the consumer does with events of one kind that follow one another."""
+    kind = events[0].type
+    if kind not in consumers.FLOODS:
+        await hear(service, *events)
+        return
+    async with service.database.write() as session:
+        await consumers.FLOODS[kind](session, events)
+
+
 async def entries(database: Database) -> list[dict[str, Any]]:
     async with database.read_raw() as connection:
         return [dict(row) for row in await connection.fetch("SELECT * FROM timeline_entries ORDER BY id")]
@@ -225,6 +235,26 @@ class TestCare:
             seen.append(await entries(database))
         assert all(rows == seen[0] for rows in seen)
         assert seen[0][0]["title_key"] == "timeline.care.replied"
+
+    async def test_a_flood_leaves_what_one_by_one_leaves(
+        self, client: httpx.AsyncClient, service: Service, database: Database
+    ) -> None:
+        told = [care_events((await some_customer(client))["id"]) for _ in range(3)]
+        dues = [due for (due,), _ in told]
+        sents = [sent for _, (sent, _) in told]
+        replies = [replied for _, (_, replied) in told]
+        floods = (dues, sents, replies, [*dues, *reversed(dues)], [*sents, *sents])
+        for mixed in permutations(floods[:3]):
+            async with database.write_raw() as connection:
+                await connection.execute("DELETE FROM timeline_entries WHERE source = 'care'")
+            for events in (*mixed, *floods[3:]):
+                await flood(service, events)
+            at_once = await entries(database)
+            async with database.write_raw() as connection:
+                await connection.execute("DELETE FROM timeline_entries WHERE source = 'care'")
+            await hear(service, *dues, *sents, *replies)
+            assert at_once == await entries(database)
+            assert [entry["title_key"] for entry in at_once] == ["timeline.care.replied"] * 3
 
     async def test_answers_have_scores(self, client: httpx.AsyncClient, service: Service) -> None:
         customer = (await some_customer(client))["id"]

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from careline.app import Service
-from careline.consumer import Consumer, Handler
+from careline.consumer import Consumer, Handler, ManyHandler
 from careline.database import WriteSession
 from careline.events import Event
 from careline.ids import decode
@@ -13,6 +13,7 @@ from customer_profile.identifiers import repository as identifiers
 from customer_profile.identifiers.service import verify_in
 from customer_profile.staff import service as staff
 from customer_profile.timeline import projection, visitors
+from customer_profile.timeline.care import DUE, SENT, project_deliveries, project_due
 
 CARE = "care-scheduler"
 # A group a speaker: a topic that is not there yet, because its service has never run, keeps its whole group waiting.
@@ -22,6 +23,8 @@ GROUPS = {
     "profile-care": ("care",),
     "profile-feedback": ("complaint", "survey"),
 }
+# What comes ten thousand times in a row on the day of a festival.
+FLOODS: dict[str, ManyHandler] = {DUE: project_due, SENT: project_deliveries}
 
 
 def handlers(service: Service) -> dict[str, Handler]:
@@ -90,6 +93,7 @@ def consumers(service: Service) -> list[Consumer]:
             group=group,
             topics=topics,
             handlers={event: handler for event, handler in known.items() if _topic_of(event) in topics},
+            many={event: handler for event, handler in FLOODS.items() if _topic_of(event) in topics},
         )
         for group, topics in GROUPS.items()
     ]

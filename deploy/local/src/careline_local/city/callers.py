@@ -52,7 +52,7 @@ class AsyncCaller:
         return await self.send("PUT", path, json=body)
 
     async def send(self, method: str, path: str, *, headers: Mapping[str, str] | None = None, **request: Any) -> Any:
-        """Send one request and return the document; RefusedError if the service refuses."""
+        """Send one request and return the document, or {} for a page; RefusedError if the service refuses."""
         for attempt in range(1, ATTEMPTS + 1):
             try:
                 sent = {**(headers or {}), **await self.authorization()}
@@ -62,7 +62,7 @@ class AsyncCaller:
                     raise PartError(f"Careline does not answer any more: {fault!r}") from fault
             else:
                 if answer.is_success:
-                    return answer.json() if answer.content else {}
+                    return answer.json() if answer.headers.get("content-type") == "application/json" else {}
                 if answer.status_code < HTTPStatus.INTERNAL_SERVER_ERROR or attempt == ATTEMPTS:
                     raise RefusedError(answer)
             await asyncio.sleep(attempt)

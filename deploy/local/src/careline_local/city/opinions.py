@@ -41,7 +41,7 @@ async def read_mail(citizens: list[Citizen], origin: str, imap_port: int, pace: 
         for citizen in pace.chance.sample(citizens, len(citizens)):
             for mail in await asyncio.to_thread(received, citizen, imap_port):
                 pace.done["mails read"] += 1
-                await _react(anybody, citizen, _text(mail), pace)
+                await react(anybody, citizen, _text(mail), pace)
             await asyncio.sleep(READING_SECONDS)
 
 
@@ -50,7 +50,8 @@ def _text(mail: EmailMessage) -> str:
     return str(body.get_content()) if body is not None else ""
 
 
-async def _react(anybody: AsyncCaller, citizen: Citizen, text: str, pace: Pace) -> None:
+async def react(anybody: AsyncCaller, citizen: Citizen, text: str, pace: Pace) -> None:
+    """Follow the link in a mail: answer the survey, mostly, or say that the complaint is solved."""
     survey, word = SURVEY.search(text), WORD.search(text)
     try:
         if survey and pace.chance.random() < ANSWERS_SHARE:

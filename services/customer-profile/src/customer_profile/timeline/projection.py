@@ -14,7 +14,7 @@ from careline.events import Event
 from careline.ids import decode
 from careline.statements import execute
 from customer_profile.timeline import repository, visitors
-from customer_profile.timeline.care import DELIVERIES, DUE, project_delivery, project_due
+from customer_profile.timeline.care import DELIVERIES, DUE, project_deliveries, project_due
 from customer_profile.timeline.complaints import ANSWERED, COMPLAINTS, project_answer, project_complaint
 
 _FACTS = ("queue_id", "agent_id", "disposition", "handle_seconds", "waited_seconds", "closed_at", "abandoned_at")
@@ -38,9 +38,9 @@ async def project(transaction: Transaction, event: Event) -> None:
     elif event.type == ANSWERED:
         await project_answer(transaction, event)
     elif event.type == DUE:
-        await project_due(transaction, event)
+        await project_due(transaction, [event])
     elif event.type in DELIVERIES:
-        await project_delivery(transaction, event)
+        await project_deliveries(transaction, [event])
 
 
 async def write_down(transaction: Transaction, event: Event) -> None:

@@ -4,6 +4,7 @@ import asyncio
 import secrets
 import unicodedata
 from collections.abc import Callable
+from functools import cache
 from typing import Final, TypeVar
 
 from argon2 import PasswordHasher
@@ -27,8 +28,8 @@ class Passwords:
     """Hashes and checks passwords. A check takes the same time whether or not there is a hash to check against."""
 
     def __init__(self) -> None:
-        self._hasher = PasswordHasher(time_cost=PASSES, memory_cost=MEMORY_KIBIBYTES, parallelism=1)
-        self._nobodys_hash = self._hasher.hash(secrets.token_urlsafe())
+        self._hasher = _hasher()
+        self._nobodys_hash = _nobodys_hash()
         self._places = asyncio.Semaphore(AT_ONCE)
         self._waiting = 0
 
@@ -60,6 +61,16 @@ class Passwords:
                 return await asyncio.to_thread(work)
         finally:
             self._waiting -= 1
+
+
+def _hasher() -> PasswordHasher:
+    return PasswordHasher(time_cost=PASSES, memory_cost=MEMORY_KIBIBYTES, parallelism=1)
+
+
+@cache
+def _nobodys_hash() -> str:
+    """Made when a process starts, and not at the first wrong name, whose answer would come late."""
+    return _hasher().hash(secrets.token_urlsafe())
 
 
 def _normalised(password: str) -> str:
