@@ -33,8 +33,8 @@ CATALOGUE = EventCatalogue("directory", [Advanced])
 async def test_it_is_real_time_and_what_it_was_moved_by(database: Database) -> None:
     clock = BusinessClock(FixedClock(NOON))
     assert clock.now() == NOON
-    async with database.write() as session:
-        await advance(session, clock, 3600)
+    async with database.write_raw() as connection:
+        await advance(connection, clock, 3600)
         assert clock.now() == NOON, "a rolled back move would have been seen"
     assert clock.now() == NOON + timedelta(hours=1)
     assert clock.at(NOON - timedelta(minutes=1)) == NOON + timedelta(minutes=59)
@@ -43,8 +43,8 @@ async def test_it_is_real_time_and_what_it_was_moved_by(database: Database) -> N
 async def test_it_never_goes_back(database: Database) -> None:
     clock = BusinessClock(FixedClock(NOON))
     for offset in (7200, 3600):
-        async with database.write() as session:
-            await advance(session, clock, offset)
+        async with database.write_raw() as connection:
+            await advance(connection, clock, offset)
     assert clock.offset_seconds == 7200
     other = BusinessClock(FixedClock(NOON))
     await other.refresh(database)

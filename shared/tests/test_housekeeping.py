@@ -103,7 +103,7 @@ async def _none_of_now(database: Database) -> None:
 
 async def test_a_service_makes_them_before_it_relays(
     there_at_relay: list[list[str]],
-    _none_of_now: None,  # noqa: PT019 -- before the service starts
+    _none_of_now: None,
     client: httpx.AsyncClient,
 ) -> None:
     async with asyncio.timeout(60):

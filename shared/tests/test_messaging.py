@@ -13,7 +13,7 @@ from aiokafka import AIOKafkaProducer
 
 from careline.clock import SystemClock
 from careline.consumer import ATTEMPTS_BEFORE_PARKING, Consumer
-from careline.database import Database, WriteSession
+from careline.database import Database, WriteConnection
 from careline.events import Event, UndescribedEventError
 from careline.faults import TRIES_PER_STRIKE
 from careline.leases import Lease, LeaseLostError
@@ -78,17 +78,17 @@ class _Effects:
         self.idling: set[int] = set()
         self.tries: Counter[int] = Counter()
 
-    async def __call__(self, session: WriteSession, event: Event) -> None:
+    async def __call__(self, connection: WriteConnection, event: Event) -> None:
         number = event.data["number"]
         self.tries[number] += 1
-        await execute(session, "INSERT INTO things (name, number) VALUES ($1, $2)", event.aggregate_id, number)
+        await execute(connection, "INSERT INTO things (name, number) VALUES ($1, $2)", event.aggregate_id, number)
         if number in self.failing:
             raise RuntimeError("this one cannot be handled")
         if number in self.idling:
             # The server ends a session that idles inside its transaction.
-            await execute(session, "SET LOCAL idle_in_transaction_session_timeout = '10ms'")
+            await execute(connection, "SET LOCAL idle_in_transaction_session_timeout = '10ms'")
             await asyncio.sleep(0.03)
-            await execute(session, "SELECT 1")
+            await execute(connection, "SELECT 1")
 
     async def rows(self) -> list[tuple[str, int]]:
         async with self._database.read_raw() as connection:

@@ -158,12 +158,12 @@ class Judging:
     async def hear(self, aggregate: str, kind: str, aggregate_id: str, **data: Any) -> None:
         """Let an event of another service have its effect, as the consumer does."""
         event = Event(new_id(), kind, aggregate, aggregate_id, 1, self.clock.now(), data)
-        async with self.database.write() as session:
+        async with self.database.write_raw() as connection:
             parts = (Outbox(CATALOGUE), self.clock, self.clock)
             if kind in (many := floods(*parts)):
-                await many[kind](session, [event])
+                await many[kind](connection, [event])
             else:
-                await deliveries(*parts)[kind](session, event)
+                await deliveries(*parts)[kind](connection, event)
 
     async def events(self) -> list[dict[str, Any]]:
         """All events so far, in order."""

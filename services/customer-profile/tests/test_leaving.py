@@ -48,8 +48,8 @@ async def hear(service: Service, *events: Event) -> None:
     """What the consumer does with events that are not in its inbox."""
     handlers = consumers.handlers(service)
     for event in events:
-        async with service.database.write() as session:
-            await handlers[event.type](session, event)
+        async with service.database.write_raw() as connection:
+            await handlers[event.type](connection, event)
 
 
 async def hire(service: Service, number: int) -> list[str]:

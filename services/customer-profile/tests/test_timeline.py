@@ -103,8 +103,8 @@ async def apply(service: Service, *events: Event) -> None:
     """What the consumer does with events that are not in its inbox."""
     handlers = consumers.handlers(service)
     for event in events:
-        async with service.database.write() as session:
-            await handlers[event.type](session, event)
+        async with service.database.write_raw() as connection:
+            await handlers[event.type](connection, event)
 
 
 async def rows(database: Database) -> list[dict[str, Any]]:
@@ -207,8 +207,8 @@ class TestVisitors:
         known, visit = Interaction(visitor=visitor), Interaction(visitor=visitor)
         await apply(service, known.opened())
         opened = visit.opened()
-        async with service.database.write() as session:
-            await consumers.handlers(service)[opened.type](session, opened)
+        async with service.database.write_raw() as connection:
+            await consumers.handlers(service)[opened.type](connection, opened)
             # The link cannot see the visit, which is not committed yet; it has to wait for it.
             linking = asyncio.create_task(apply(service, known.verified(customer)))
             await asyncio.sleep(0.3)

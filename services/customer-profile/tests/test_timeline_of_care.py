@@ -107,8 +107,8 @@ async def hear(service: Service, *events: Event) -> None:
     """What the consumer does with events that are not in its inbox."""
     handlers = consumers.handlers(service)
     for event in events:
-        async with service.database.write() as session:
-            await handlers[event.type](session, event)
+        async with service.database.write_raw() as connection:
+            await handlers[event.type](connection, event)
 
 
 async def flood(service: Service, events: list[Event]) -> None:
@@ -117,8 +117,8 @@ async def flood(service: Service, events: list[Event]) -> None:
     if kind not in consumers.FLOODS:
         await hear(service, *events)
         return
-    async with service.database.write() as session:
-        await consumers.FLOODS[kind](session, events)
+    async with service.database.write_raw() as connection:
+        await consumers.FLOODS[kind](connection, events)
 
 
 async def entries(database: Database) -> list[dict[str, Any]]:

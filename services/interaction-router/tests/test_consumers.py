@@ -10,8 +10,8 @@ from .factories import Router, eventually
 async def hear(router: Router, kind: str, person_id: str, role: str = "agent") -> None:
     data = {"person_id": person_id} if kind == "person.deactivated" else {"person_id": person_id, "roles": [role]}
     event = Event(new_id(), kind, "person", person_id, 1, datetime.now(UTC), data)
-    async with router.units.database.write() as session:
-        await handlers(router.clock)[kind](session, event)
+    async with router.units.database.write_raw() as connection:
+        await handlers(router.clock)[kind](connection, event)
 
 
 async def test_a_new_colleague_can_be_prepared_before_she_comes(router: Router) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 from careline.clock import Clock
 from careline.consumer import Consumer
-from careline.database import Database, WriteSession, after_commit
+from careline.database import Database, Transaction, WriteConnection, after_commit
 from careline.events import Event
 from careline.settings import ServiceSettings
 from careline.statements import execute
@@ -78,16 +78,16 @@ class BusinessClock:
             await asyncio.sleep(REFRESH_SECONDS)
 
 
-async def advance(session: WriteSession, clock: BusinessClock, offset_seconds: int) -> None:
+async def advance(transaction: Transaction, clock: BusinessClock, offset_seconds: int) -> None:
     """Keep a larger offset and show it on `clock` once that is committed."""
-    await execute(session, _ADVANCE, offset_seconds)
-    after_commit(session, lambda: clock.advance_to(offset_seconds))
+    await execute(transaction, _ADVANCE, offset_seconds)
+    after_commit(transaction, lambda: clock.advance_to(offset_seconds))
 
 
 def consumer(database: Database, settings: ServiceSettings, *, service: str, clock: BusinessClock) -> Consumer:
     """The consumer through which a service hears that business time has moved."""
 
-    async def advanced(session: WriteSession, event: Event) -> None:
-        await advance(session, clock, event.data["offset_seconds"])
+    async def advanced(connection: WriteConnection, event: Event) -> None:
+        await advance(connection, clock, event.data["offset_seconds"])
 
     return Consumer(database, settings, group=f"{service}-business-time", topics=[TOPIC], handlers={ADVANCED: advanced})

@@ -23,14 +23,13 @@ from aiokafka.errors import (
 from prometheus_client import Counter
 
 from careline.crash import crash_point
-from careline.database import Database, WriteSession
+from careline.database import Database, WriteConnection
 from careline.events import Event
 from careline.faults import Strikes
 from careline.settings import ServiceSettings
-from careline.statements import execute, fetch
 
-Handler = Callable[[WriteSession, Event], Awaitable[None]]
-ManyHandler = Callable[[WriteSession, Sequence[Event]], Awaitable[None]]
+Handler = Callable[[WriteConnection, Event], Awaitable[None]]
+ManyHandler = Callable[[WriteConnection, Sequence[Event]], Awaitable[None]]
 
 MAX_RECORDS = 200
 POLL_MILLISECONDS = 500
@@ -68,9 +67,9 @@ def combined(*parts: Mapping[str, Handler]) -> dict[str, Handler]:
 
 
 def _in_turn(handlers: Sequence[Handler]) -> Handler:
-    async def handle(session: WriteSession, event: Event) -> None:
+    async def handle(connection: WriteConnection, event: Event) -> None:
         for handler in handlers:
-            await handler(session, event)
+            await handler(connection, event)
 
     return handle if len(handlers) > 1 else handlers[0]
 
@@ -152,28 +151,28 @@ class Consumer:
         known = [event for event in events if event is not None and event.type in self.event_types]
         if not known:
             return
-        async with self._database.write() as session:
-            for event_type, group in groupby(await self._new(session, known), key=attrgetter("type")):
-                await self._apply(session, event_type, list(group))
+        async with self._database.write_raw() as connection:
+            for event_type, group in groupby(await self._new(connection, known), key=attrgetter("type")):
+                await self._apply(connection, event_type, list(group))
         crash_point("consumer.after_effect")
         for event in known:
             CONSUMED.labels(event.type).inc()
 
-    async def _new(self, session: WriteSession, events: list[Event]) -> list[Event]:
+    async def _new(self, connection: WriteConnection, events: list[Event]) -> list[Event]:
         """Enter the events into the inbox, in one statement; those that were not in it, each once."""
         if self._inbox_off:
             return events
-        entered = {row[0] for row in await fetch(session, _ENTER, [event.id for event in events])}
+        entered = {row[0] for row in await connection.fetch(_ENTER, [event.id for event in events])}
         new = [event for event in {event.id: event for event in events}.values() if event.id in entered]
         REPEATED.inc(len(events) - len(new))
         return new
 
-    async def _apply(self, session: WriteSession, event_type: str, events: list[Event]) -> None:
+    async def _apply(self, connection: WriteConnection, event_type: str, events: list[Event]) -> None:
         if event_type in self._many:
-            await self._many[event_type](session, events)
+            await self._many[event_type](connection, events)
             return
         for event in events:
-            await self._handlers[event_type](session, event)
+            await self._handlers[event_type](connection, event)
 
     async def _until_handled_or_parked(self, record: ConsumerRecord) -> None:
         # A database that is away is no fault of the event: wait for it, however long.
@@ -194,10 +193,10 @@ class Consumer:
     async def _park(self, record: ConsumerRecord, fault: Exception) -> None:
         event = _readable(record)
         payload = (record.value or b"").decode(errors="replace").replace("\x00", "")
-        async with self._database.write() as session:
+        async with self._database.write_raw() as connection:
             if event is not None:
-                await execute(session, _ENTER, [event.id])
-            await execute(session, _PARK, event.id if event else None, record.topic, payload, repr(fault)[:2000])
+                await connection.execute(_ENTER, [event.id])
+            await connection.execute(_PARK, event.id if event else None, record.topic, payload, repr(fault)[:2000])
         PARKED.inc()
 
 

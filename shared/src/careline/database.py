@@ -29,6 +29,7 @@ else:
 COMMAND_TIMEOUT_SECONDS = 15
 CONNECT_TIMEOUT_SECONDS = 5
 PROBE_SECONDS = 3
+STATEMENTS_KEPT = 500
 LOCK_TIMEOUT = "5s"
 # A process that is frozen within a transaction keeps its locks, the lease's row among them, until the server ends it.
 IDLE_TRANSACTION_TIMEOUT = "4s"
@@ -130,6 +131,8 @@ class Database:
                         self._url,
                         min_size=1,
                         max_size=self._pool_size,
+                        # A service has more than the usual hundred, and one that is parsed anew costs a read.
+                        statement_cache_size=STATEMENTS_KEPT,
                         connection_class=Connection,
                         timeout=CONNECT_TIMEOUT_SECONDS,
                         command_timeout=COMMAND_TIMEOUT_SECONDS,

@@ -22,6 +22,9 @@ from careline.settings import ServiceSettings
 
 BATCH_ROWS = 500
 IDLE_POLL_SECONDS = 0.1
+# What is committed within so long of the last batch leaves with the next: what comes alone leaves at once, and under
+# load one request to Kafka, one mark and one transaction of each consumer stand for several events.
+PAUSE_SECONDS = 0.03
 SEND_TIMEOUT_SECONDS = 10.0
 LEASE_TTL_SECONDS = 4.0
 LEASE_RENEW_SECONDS = 1.0
@@ -67,10 +70,17 @@ class Relay:
             while True:
                 if not await self._hold_lease():
                     await asyncio.sleep(LEASE_RENEW_SECONDS)
-                elif not await self.relay_once():
-                    await self._outbox.appended.wait(IDLE_POLL_SECONDS)
+                else:
+                    await self._relay_on()
         finally:
             await self._drop_producer()
+
+    async def _relay_on(self) -> None:
+        relayed = await self.relay_once()
+        if not relayed:
+            await self._outbox.appended.wait(IDLE_POLL_SECONDS)
+        elif relayed < BATCH_ROWS:
+            await asyncio.sleep(PAUSE_SECONDS)
 
     async def relay_once(self) -> int:
         """Send one batch and mark it; the number of rows claimed."""

@@ -9,7 +9,7 @@ from care_scheduler.events import CATALOGUE as CARE
 from careline.app import Parts, Service, create_service
 from careline.business_time import ADVANCED, TOPIC
 from careline.consumer import Consumer, Handler
-from careline.database import WriteSession
+from careline.database import WriteConnection
 from careline.events import Event, EventCatalogue
 from careline.server import Program, main
 from careline.settings import ServiceSettings
@@ -29,10 +29,10 @@ class Settings(ServiceSettings):
     model_config = SettingsConfigDict(env_prefix="WITNESS_")
 
 
-async def count(session: WriteSession, event: Event) -> None:
+async def count(connection: WriteConnection, event: Event) -> None:
     """The effect."""
     await execute(
-        session,
+        connection,
         "INSERT INTO effects (event_id, type, aggregate, sequence, happened_at) VALUES ($1, $2, $3, $4, $5)",
         event.id,
         event.type,

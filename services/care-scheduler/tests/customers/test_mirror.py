@@ -103,8 +103,8 @@ def changed(customer_id: UUID, type_: str = "customer.updated") -> Event:
 
 async def hear(plans: Plans, mirror: Mirror, customer_id: UUID) -> None:
     """Let the mirror consume an event about a customer."""
-    async with plans.database.write() as session:
-        await mirror.floods()["customer.updated"](session, [changed(customer_id), changed(customer_id)])
+    async with plans.database.write_raw() as connection:
+        await mirror.floods()["customer.updated"](connection, [changed(customer_id), changed(customer_id)])
 
 
 async def mirrored(plans: Plans) -> dict[UUID, Any]:

@@ -97,8 +97,8 @@ class TestComplaints:
     async def complaint(self, house: House, kind: str, complaint: str, customer_id: UUID | None) -> None:
         data = {"complaint_id": complaint, "customer_id": encode("cus", customer_id) if customer_id else None}
         event = Event(new_id(), kind, "complaint", complaint, 1, datetime.now(UTC), data)
-        async with house.database.write() as session:
-            await complaints()[kind](session, event)
+        async with house.database.write_raw() as connection:
+            await complaints()[kind](connection, event)
 
     async def test_while_one_is_open_nobody_is_greeted_but_answered(self, house: House) -> None:
         customer, complaint = house.profile.knows(), encode("cmp", new_id())

@@ -31,8 +31,8 @@ class Feedback:
         """Let care consume an event."""
         handlers = self.triggers.of_surveys() | self.triggers.of_complaints()
         event = Event(new_id(), type_, "x", "x", sequence, datetime(2026, 11, 22, tzinfo=UTC), data)
-        async with self.plans.database.write() as session:
-            await handlers[type_](session, event)
+        async with self.plans.database.write_raw() as connection:
+            await handlers[type_](connection, event)
 
 
 @pytest.fixture

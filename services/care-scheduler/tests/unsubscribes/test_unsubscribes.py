@@ -140,8 +140,8 @@ class TestConsentGivenAgain:
             "state": "granted",
         }
         event = Event(new_id(), "customer.consent_changed", "customer", data["customer_id"], 1, at, data)
-        async with house.database.write() as session:
-            await consents()["customer.consent_changed"](session, event)
+        async with house.database.write_raw() as connection:
+            await consents()["customer.consent_changed"](connection, event)
 
     async def test_a_later_yes_lifts_the_no_and_an_earlier_one_does_not(self, house: House) -> None:
         customer = house.profile.knows()

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from careline.app import Service
 from careline.consumer import Consumer, Handler, ManyHandler
-from careline.database import WriteSession
+from careline.database import WriteConnection
 from careline.events import Event
 from careline.ids import decode
 from customer_profile.consents import service as consents
@@ -30,15 +30,15 @@ FLOODS: dict[str, ManyHandler] = {DUE: project_due, SENT: project_deliveries}
 def handlers(service: Service) -> dict[str, Handler]:
     """Event type → what it changes here."""
 
-    async def verify(session: WriteSession, event: Event) -> None:
-        await projection.project(session, event)
-        await learn_who_it_is(service, session, event)
+    async def verify(connection: WriteConnection, event: Event) -> None:
+        await projection.project(connection, event)
+        await learn_who_it_is(service, connection, event)
 
-    async def leaving(session: WriteSession, event: Event) -> None:
-        await staff.leaving(session, service.outbox, event)
+    async def leaving(connection: WriteConnection, event: Event) -> None:
+        await staff.leaving(connection, service.outbox, event)
 
-    async def unsubscribed(session: WriteSession, event: Event) -> None:
-        await withdraw(service, session, event)
+    async def unsubscribed(connection: WriteConnection, event: Event) -> None:
+        await withdraw(service, connection, event)
 
     return dict.fromkeys(projection.PROJECTED, projection.project) | {
         "person.registered": staff.registered,
@@ -49,7 +49,7 @@ def handlers(service: Service) -> dict[str, Handler]:
     }
 
 
-async def withdraw(service: Service, session: WriteSession, event: Event) -> None:
+async def withdraw(service: Service, connection: WriteConnection, event: Event) -> None:
     """The customer followed the link in a mail: that is a word for the ledger, and the mail is its proof."""
     withdrawal = ConsentInput(
         purpose=event.data["purpose"],
@@ -59,28 +59,28 @@ async def withdraw(service: Service, session: WriteSession, event: Event) -> Non
         proof=event.data["care_id"],
     )
     customer_id = decode("cus", event.data["customer_id"])
-    await consents.append(session, service.outbox, customer_id, withdrawal, recorded_by=CARE, now=event.occurred_at)
+    await consents.append(connection, service.outbox, customer_id, withdrawal, recorded_by=CARE, now=event.occurred_at)
 
 
-async def learn_who_it_is(service: Service, session: WriteSession, event: Event) -> None:
+async def learn_who_it_is(service: Service, connection: WriteConnection, event: Event) -> None:
     """The person behind an interaction is verified: so is the identifier they came with, and their visitor is known."""
     customer_id = decode("cus", event.data["customer_id"])
-    identifier_id = await _checked(session, customer_id, event)
+    identifier_id = await _checked(connection, customer_id, event)
     if identifier_id is not None:
         await verify_in(
-            session, service.outbox, customer_id, [identifier_id], method=event.data["method"], now=event.occurred_at
+            connection, service.outbox, customer_id, [identifier_id], method=event.data["method"], now=event.occurred_at
         )
     if event.data["visitor_id"] is not None:
         visitor_id = decode("vis", event.data["visitor_id"])
-        await visitors.link(session, service.outbox, customer_id, visitor_id, event.occurred_at)
+        await visitors.link(connection, service.outbox, customer_id, visitor_id, event.occurred_at)
 
 
-async def _checked(session: WriteSession, customer_id: UUID, event: Event) -> UUID | None:
+async def _checked(connection: WriteConnection, customer_id: UUID, event: Event) -> UUID | None:
     """Exactly what was checked; if only its kind is known, the customer's one claimed identifier of that kind."""
     if event.data.get("identifier_id") is not None:
         return decode("idf", event.data["identifier_id"])
     kind = event.data["identifier_type"]
-    return None if kind is None else await identifiers.only_claimed(session, customer_id, kind)
+    return None if kind is None else await identifiers.only_claimed(connection, customer_id, kind)
 
 
 def consumers(service: Service) -> list[Consumer]:

@@ -2,18 +2,18 @@
 
 from careline.app import Service
 from careline.consumer import Consumer, Handler
-from careline.database import WriteSession
+from careline.database import WriteConnection
 from careline.events import Event
 from careline.ids import decode
-from directory.leavings import service as leavings
+from directory.leavings.acknowledging import acknowledge
 
 
 def handlers(service: Service) -> dict[str, Handler]:
     """Event type → what it changes here."""
 
-    async def acknowledge(session: WriteSession, event: Event) -> None:
-        await leavings.acknowledge(
-            session,
+    async def acknowledged(connection: WriteConnection, event: Event) -> None:
+        await acknowledge(
+            connection,
             service.outbox,
             decode("lve", event.data["leaving_id"]),
             event.data["service"],
@@ -21,7 +21,7 @@ def handlers(service: Service) -> dict[str, Handler]:
             now=service.clock.now(),
         )
 
-    return {"leaving.acknowledged": acknowledge}
+    return {"leaving.acknowledged": acknowledged}
 
 
 def consumers(service: Service) -> list[Consumer]:

@@ -36,8 +36,8 @@ async def hear(directory: Directory, *events: Event) -> None:
     """What the consumer does with events that are not in its inbox."""
     handlers = consumers.handlers(directory.state["service"])
     for event in events:
-        async with directory.state["database"].write() as session:
-            await handlers[event.type](session, event)
+        async with directory.state["database"].write_raw() as connection:
+            await handlers[event.type](connection, event)
 
 
 async def deactivate(directory: Directory, person: PersonRow, successor: PersonRow, headers: Any) -> Any:
@@ -175,8 +175,8 @@ class TestAcknowledge:
         leaving = await directory.let_leave(person, await directory.add_person())
         await hear(directory, acknowledged(leaving, "feedback"))
         word = acknowledged(leaving, "profile")
-        async with directory.state["database"].write() as session:
-            await consumers.handlers(directory.state["service"])[word.type](session, word)
+        async with directory.state["database"].write_raw() as connection:
+            await consumers.handlers(directory.state["service"])[word.type](connection, word)
             # The other cannot see this word, which is not committed yet: without waiting for it nobody ever leaves.
             other = asyncio.create_task(hear(directory, acknowledged(leaving, "router")))
             await asyncio.sleep(0.3)

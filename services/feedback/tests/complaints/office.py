@@ -135,15 +135,15 @@ class Office:
         """An event of the directory arrives."""
         event = Event(new_id(), kind, kind.split(".", maxsplit=1)[0], "x", sequence, self.clock.now(), data)
         handler = mirror.handlers(self.service)[kind]
-        async with self.service.database.write() as session:
-            await handler(session, event)
+        async with self.service.database.write_raw() as connection:
+            await handler(connection, event)
 
     async def hear_care(self, kind: str, data: dict[str, Any]) -> None:
         """An event of care or of the router arrives."""
         event = Event(new_id(), kind, kind.partition(".")[0], "x", 1, self.clock.now(), data)
         handler = notices.handlers(self.service, self.replied)[kind]
-        async with self.service.database.write() as session:
-            await handler(session, event)
+        async with self.service.database.write_raw() as connection:
+            await handler(connection, event)
 
     async def told(self, complaint: dict[str, Any]) -> dict[str, Any]:
         """What care is told of a complaint; nothing once it is over."""

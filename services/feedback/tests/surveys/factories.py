@@ -108,8 +108,8 @@ async def apply(client: httpx.AsyncClient, *events: dict[str, Any]) -> None:
     service: Service = state["service"]
     by_type = handlers(service, state["closed"], state["replied"])
     for event in events:
-        async with service.database.write() as session:
-            await by_type[event["type"]](session, Event.from_json(json.dumps(event)))
+        async with service.database.write_raw() as connection:
+            await by_type[event["type"]](connection, Event.from_json(json.dumps(event)))
 
 
 async def decided(client: httpx.AsyncClient, subject: str) -> dict[str, Any]:

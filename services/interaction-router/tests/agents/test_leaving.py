@@ -19,8 +19,8 @@ async def leaves(router: Router, person: str, successor: str) -> str:
     data = {"leaving_id": leaving_id, "person_id": person, "successor_id": successor}
     event = Event(new_id(), "person.leaving", "person", person, 2, datetime.now(UTC), data)
     for _ in range(2):
-        async with router.units.database.write() as session:
-            await handlers(router.clock)["person.leaving"](session, event)
+        async with router.units.database.write_raw() as connection:
+            await handlers(router.clock)["person.leaving"](connection, event)
     return leaving_id
 
 

@@ -7,9 +7,10 @@ from typing import Any
 
 from careline.ids import encode
 from careline.leases import Lease
+from interaction_router.customers.client import Resolution
 from interaction_router.routing.decider import Decider
 
-from ..factories import Router
+from ..factories import Router, eventually
 
 AGENTS = 200
 WAITING = 1000
@@ -19,6 +20,8 @@ STATEMENTS_OF_AN_OFFER = 10
 STATEMENTS_OF_NO_NEWS = 5
 # Of processor time; a quiet machine takes a fifth of it.
 SECONDS_WITH_A_THOUSAND_WAITING = 0.1
+# The profile has been asked, so no lookup holds a row while it is decided on.
+NOBODY = Resolution(customer_id=None, name=None, tier=None, language=None, match="none")
 
 _AGENTS = """
 WITH made AS (
@@ -39,8 +42,12 @@ FROM queues, generate_series(1, $1) n WHERE key = $2
 async def a_decider(router: Router) -> Decider:
     """One that the test calls; the router's own finds the lease taken and rests."""
     lease = Lease(router.units.database, "decider", ttl_seconds=60)
-    await router.fetch("UPDATE leases SET expires_at = clock_timestamp() WHERE name = 'decider'")
-    assert await lease.acquire()
+
+    async def taken() -> bool:
+        await router.fetch("UPDATE leases SET expires_at = clock_timestamp() WHERE name = 'decider'")
+        return await lease.acquire()
+
+    await eventually(taken)
     return Decider(router.units, lease, 300)
 
 
@@ -80,14 +87,14 @@ async def test_an_offer_and_no_news_cost_few_statements(router: Router) -> None:
     await router.queue("law", "law", channels=["partner"])
     await router.fetch(_AGENTS, AGENTS)
     decider = await a_decider(router)
-    await router.arrive("first@customer.example")
+    await router.arrive("first@customer.example", resolution=NOBODY)
     await decider.decide_once()
-    await router.arrive("second@customer.example")
+    await router.arrive("second@customer.example", resolution=NOBODY)
     async with counted(router) as statements:
         decision = await decider.decide_once()
     assert len(decision.offers) == 1
     assert len(statements) <= STATEMENTS_OF_AN_OFFER, statements
-    await router.arrive("third@customer.example", queue="law")
+    await router.arrive("third@customer.example", resolution=NOBODY, queue="law")
     await decider.decide_once()
     async with counted(router) as statements:
         assert not (await decider.decide_once()).offers
@@ -112,15 +119,15 @@ async def test_a_thousand_waiting_that_nobody_can_take_cost_little(router: Route
 
 async def test_a_replay_needs_only_what_is_kept(router: Router) -> None:
     """Agents as their difference from an anchor, work that waits on left out: the answer is the same."""
+    decider = await a_decider(router)
     await router.queue()
     await router.queue("law", "law", channels=["partner"])
     await router.fetch(_AGENTS, AGENTS)
     await router.fetch(_WAITING, 50, "law")
-    decider = await a_decider(router)
     boss = router.supervisor()
     ids = []
     for number in range(4):
-        ids.append((await router.arrive(f"c{number}@customer.example")).interaction_id)
+        ids.append((await router.arrive(f"c{number}@customer.example", resolution=NOBODY)).interaction_id)
         await decider.decide_once()
     assert await router.value("SELECT count(*) FROM decision_anchors") == 1
     assert await router.value("SELECT max(length(situation)) FROM decisions") < 8000

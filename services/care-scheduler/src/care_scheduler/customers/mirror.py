@@ -16,7 +16,7 @@ from care_scheduler.customers.facts import PAGE, ProfileClient, facts_after, fac
 from careline.clock import Clock
 from careline.consumer import ManyHandler
 from careline.crash import crash_point
-from careline.database import Database, WriteSession, after_commit
+from careline.database import Database, WriteConnection, after_commit
 from careline.events import Event
 from careline.ids import decode
 from careline.wakeups import Wakeup
@@ -108,10 +108,10 @@ class Mirror:
         """What marks customers, by event type: an import says thousands of such things at once."""
         return dict.fromkeys(WATCHED, self.heard)
 
-    async def heard(self, session: WriteSession, events: Sequence[Event]) -> None:
+    async def heard(self, connection: WriteConnection, events: Sequence[Event]) -> None:
         """The profile says that something about customers has changed."""
-        await repository.mark(session, [decode("cus", event.data["customer_id"]) for event in events])
-        after_commit(session, self._marked.set)
+        await repository.mark(connection, [decode("cus", event.data["customer_id"]) for event in events])
+        after_commit(connection, self._marked.set)
 
 
 def _end(is_over: bool, now: datetime) -> datetime | None:

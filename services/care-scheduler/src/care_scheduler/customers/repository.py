@@ -4,7 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from care_scheduler.customers.facts import PlanFacts
-from careline.database import ReadConnection, WriteConnection, WriteSession
+from careline.database import ReadConnection, WriteConnection
 from careline.statements import execute
 
 # A change that planning does not care about (a new name) leaves the plans alone. An older version never wins.
@@ -130,9 +130,9 @@ async def forget(connection: WriteConnection, customer_ids: list[UUID]) -> None:
     await connection.execute(_FORGET, customer_ids)
 
 
-async def mark(session: WriteSession, customer_ids: list[UUID]) -> None:
+async def mark(connection: WriteConnection, customer_ids: list[UUID]) -> None:
     """Remember that the profile is to be asked about some customers."""
-    await execute(session, _MARK, customer_ids)
+    await execute(connection, _MARK, customer_ids)
 
 
 async def marked(connection: ReadConnection, at_most: int) -> dict[UUID, int]:

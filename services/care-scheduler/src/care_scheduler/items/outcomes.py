@@ -11,7 +11,7 @@ from care_scheduler.gates import repository as gates
 from care_scheduler.unsubscribes import repository as unsubscribes
 from careline.clock import Clock
 from careline.consumer import Handler, ManyHandler
-from careline.database import WriteSession
+from careline.database import WriteConnection
 from careline.events import Event, EventPayload
 from careline.ids import decode, encode
 from careline.outbox import Outbox
@@ -75,33 +75,33 @@ class _Outcomes:
         self._clock = clock
         self._business_clock = business_clock
 
-    async def sent(self, session: WriteSession, events: Sequence[Event]) -> None:
-        await self._move_all(session, [_care_id(event) for event in events], "sent", "sent")
+    async def sent(self, connection: WriteConnection, events: Sequence[Event]) -> None:
+        await self._move_all(connection, [_care_id(event) for event in events], "sent", "sent")
 
-    async def unknown(self, session: WriteSession, event: Event) -> None:
+    async def unknown(self, connection: WriteConnection, event: Event) -> None:
         # A notice whose answer was lost is sent once more, so its text is still wanted.
-        await self._move(session, event, "unknown", "unknown", forget=event.data["final"])
+        await self._move(connection, event, "unknown", "unknown", forget=event.data["final"])
 
-    async def failed(self, session: WriteSession, event: Event) -> None:
-        await self._move(session, event, "failed", str(event.data.get("reason") or "failed"))
+    async def failed(self, connection: WriteConnection, event: Event) -> None:
+        await self._move(connection, event, "failed", str(event.data.get("reason") or "failed"))
 
-    async def bounced(self, session: WriteSession, event: Event) -> None:
-        await self._move(session, event, "failed", "bounced")
+    async def bounced(self, connection: WriteConnection, event: Event) -> None:
+        await self._move(connection, event, "failed", "bounced")
 
-    async def cancelled(self, session: WriteSession, event: Event) -> None:
+    async def cancelled(self, connection: WriteConnection, event: Event) -> None:
         gate = str(event.data["gate"])
         state = "expired" if gate in EXPIRED else "cancelled"
-        await self._move(session, event, state, state, gate)
+        await self._move(connection, event, state, state, gate)
 
-    async def completed(self, session: WriteSession, event: Event) -> None:
-        await self._move(session, event, "done", str(event.data["outcome"]))
+    async def completed(self, connection: WriteConnection, event: Event) -> None:
+        await self._move(connection, event, "done", str(event.data["outcome"]))
 
-    async def replied(self, session: WriteSession, event: Event) -> None:
-        await execute(session, _NOTE, _care_id(event), "replied")
+    async def replied(self, connection: WriteConnection, event: Event) -> None:
+        await execute(connection, _NOTE, _care_id(event), "replied")
 
     async def _move(
         self,
-        session: WriteSession,
+        connection: WriteConnection,
         event: Event,
         state: str,
         outcome: str,
@@ -109,11 +109,11 @@ class _Outcomes:
         *,
         forget: bool = True,
     ) -> None:
-        await self._move_all(session, [_care_id(event)], state, outcome, gate, forget=forget)
+        await self._move_all(connection, [_care_id(event)], state, outcome, gate, forget=forget)
 
     async def _move_all(
         self,
-        session: WriteSession,
+        connection: WriteConnection,
         care_ids: Sequence[UUID],
         state: str,
         outcome: str,
@@ -123,7 +123,7 @@ class _Outcomes:
     ) -> None:
         now = self._business_clock.now()
         told = _told(state, gate, now)
-        rows = await fetch(session, _MOVE, care_ids, state, outcome, gate, told, FROM[state], forget, now)
+        rows = await fetch(connection, _MOVE, care_ids, state, outcome, gate, told, FROM[state], forget, now)
         events: list[tuple[EventPayload, str, int, datetime]] = []
         for care_id, customer_id, occasion, reference, version in rows:
             named: dict[str, Any] = {
@@ -134,22 +134,22 @@ class _Outcomes:
             }
             payload = CareExpired(**named) if state == "expired" else CareCompleted(**named, outcome=outcome)
             events.append((payload, encode("car", care_id), version, self._clock.now()))
-        await self._outbox.append_many(session, events)
+        await self._outbox.append_many(connection, events)
 
 
 def complaints() -> dict[str, Handler]:
     """Handlers of complaints: while one is open, nobody is greeted."""
 
-    async def opened(session: WriteSession, event: Event) -> None:
+    async def opened(connection: WriteConnection, event: Event) -> None:
         if event.data.get("customer_id") is not None:
             customer_id = decode("cus", event.data["customer_id"])
-            await gates.complaint_opened(session, _complaint_id(event), customer_id)
+            await gates.complaint_opened(connection, _complaint_id(event), customer_id)
 
-    async def closed(session: WriteSession, event: Event) -> None:
-        await gates.complaint_settled(session, _complaint_id(event), is_open=False)
+    async def closed(connection: WriteConnection, event: Event) -> None:
+        await gates.complaint_settled(connection, _complaint_id(event), is_open=False)
 
-    async def reopened(session: WriteSession, event: Event) -> None:
-        await gates.complaint_settled(session, _complaint_id(event), is_open=True)
+    async def reopened(connection: WriteConnection, event: Event) -> None:
+        await gates.complaint_settled(connection, _complaint_id(event), is_open=True)
 
     return {
         "complaint.opened": opened,
@@ -163,11 +163,11 @@ def complaints() -> dict[str, Handler]:
 def consents() -> dict[str, Handler]:
     """Handlers of consents: a yes that is later than the no lifts it; a no is the profile's to keep."""
 
-    async def changed(session: WriteSession, event: Event) -> None:
+    async def changed(connection: WriteConnection, event: Event) -> None:
         data = event.data
         if data["state"] == "granted":
             customer_id = decode("cus", data["customer_id"])
-            await unsubscribes.lift(session, customer_id, data["purpose"], data["channel"], event.occurred_at)
+            await unsubscribes.lift(connection, customer_id, data["purpose"], data["channel"], event.occurred_at)
 
     return {"customer.consent_changed": changed}
 

@@ -13,7 +13,7 @@ from care_scheduler.occasions.model import Key
 from care_scheduler.triggers import repository
 from careline.clock import Clock
 from careline.consumer import Handler
-from careline.database import WriteSession, after_commit
+from careline.database import WriteConnection, after_commit
 from careline.events import Event
 from careline.ids import decode
 from careline.outbox import Outbox
@@ -48,11 +48,11 @@ class Triggers:
             "complaint.closed": self.settled,
         }
 
-    async def invited(self, session: WriteSession, event: Event) -> None:
+    async def invited(self, connection: WriteConnection, event: Event) -> None:
         """A customer is to be asked how it was."""
         invitation = event.data["invitation_id"]
         await self._add(
-            session,
+            connection,
             event,
             "follow_up",
             invitation,
@@ -61,31 +61,31 @@ class Triggers:
             not_after=datetime.fromisoformat(event.data["not_after"]),
         )
 
-    async def opened(self, session: WriteSession, event: Event) -> None:
+    async def opened(self, connection: WriteConnection, event: Event) -> None:
         """A customer is told that we have their complaint."""
         complaint = event.data["complaint_id"]
-        await self._add(session, event, "complaint_acknowledged", f"{complaint}:acknowledged", reference=complaint)
+        await self._add(connection, event, "complaint_acknowledged", f"{complaint}:acknowledged", reference=complaint)
 
-    async def answered(self, session: WriteSession, event: Event) -> None:
+    async def answered(self, connection: WriteConnection, event: Event) -> None:
         """A customer is told what we decided, and some days later asked whether it is solved."""
         complaint = event.data["complaint_id"]
         # A complaint may be reopened and answered once more: each answer is news.
         await self._add(
-            session, event, "complaint_answered", f"{complaint}:answered:{event.sequence}", reference=complaint
+            connection, event, "complaint_answered", f"{complaint}:answered:{event.sequence}", reference=complaint
         )
         if event.data["customer_id"] is not None:
-            due_at = await self._check_at(session, event)
+            due_at = await self._check_at(connection, event)
             key = f"{complaint}:check:{event.sequence}"
-            await self._add(session, event, "complaint_check", key, reference=complaint, due_at=due_at)
+            await self._add(connection, event, "complaint_check", key, reference=complaint, due_at=due_at)
 
-    async def settled(self, session: WriteSession, event: Event) -> None:
+    async def settled(self, connection: WriteConnection, event: Event) -> None:
         """The customer has given their word: nobody needs to ask for it."""
-        cancelled = await repository.cancel(session, "complaint_check", event.data["complaint_id"])
-        await tell(session, self._outbox, cancelled, self._real.now())
+        cancelled = await repository.cancel(connection, "complaint_check", event.data["complaint_id"])
+        await tell(connection, self._outbox, cancelled, self._real.now())
 
     async def _add(
         self,
-        session: WriteSession,
+        connection: WriteConnection,
         event: Event,
         occasion: Key,
         key: str,
@@ -99,7 +99,7 @@ class Triggers:
             return
         now = self._clock.now()
         added = await repository.add(
-            session,
+            connection,
             decode("cus", event.data["customer_id"]),
             occasion,
             key,
@@ -109,11 +109,11 @@ class Triggers:
             now=now,
         )
         if added:
-            after_commit(session, self._planned.set)
+            after_commit(connection, self._planned.set)
 
-    async def _check_at(self, session: WriteSession, event: Event) -> datetime:
+    async def _check_at(self, connection: WriteConnection, event: Event) -> datetime:
         customer_id: UUID = decode("cus", event.data["customer_id"])
-        send_time, lead_days, name = await repository.send_rules(session, "complaint_check", customer_id)
+        send_time, lead_days, name = await repository.send_rules(connection, "complaint_check", customer_id)
         zone = zone_named(name or self._default_zone)
         assert zone is not None  # noqa: S101 -- mirror and settings hold only zones that exist
         now = self._clock.now()

@@ -6,7 +6,7 @@ from uuid import UUID
 from care_scheduler.items.cancelled import Cancelled
 from care_scheduler.occasions.model import Key
 from care_scheduler.plans.statements import TOO_LATE
-from careline.database import WriteSession
+from careline.database import WriteConnection
 from careline.statements import fetch
 
 # An occasion that is switched off makes nothing. What comes too late is recorded and never sent.
@@ -37,7 +37,7 @@ RETURNING id, customer_id, occasion, reference, version
 
 
 async def add(
-    session: WriteSession,
+    connection: WriteConnection,
     customer_id: UUID,
     occasion: Key,
     occasion_key: str,
@@ -52,15 +52,15 @@ async def add(
     Without `not_after` the occasion's own `valid_hours` count from `due_at`.
     """
     arguments = (customer_id, occasion, occasion_key, reference, due_at, not_after, now)
-    return bool(await fetch(session, _ADD, *arguments))
+    return bool(await fetch(connection, _ADD, *arguments))
 
 
-async def send_rules(session: WriteSession, occasion: Key, customer_id: UUID) -> tuple[time, int, str | None]:
+async def send_rules(connection: WriteConnection, occasion: Key, customer_id: UUID) -> tuple[time, int, str | None]:
     """When an occasion is sent, how many days later, and the customer's zone if the mirror has it."""
-    ((send_time, lead_days, zone),) = await fetch(session, _RULES, occasion, customer_id)
+    ((send_time, lead_days, zone),) = await fetch(connection, _RULES, occasion, customer_id)
     return send_time, lead_days, zone
 
 
-async def cancel(session: WriteSession, occasion: Key, reference: str) -> list[Cancelled]:
+async def cancel(connection: WriteConnection, occasion: Key, reference: str) -> list[Cancelled]:
     """Take back what nobody has acted on; what was taken back."""
-    return [Cancelled(*row) for row in await fetch(session, _CANCEL, reference, occasion)]
+    return [Cancelled(*row) for row in await fetch(connection, _CANCEL, reference, occasion)]

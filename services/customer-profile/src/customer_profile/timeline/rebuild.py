@@ -10,7 +10,7 @@ import sys
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 
-from careline.database import Database, WriteSession
+from careline.database import Database, WriteConnection
 from careline.events import Event
 from careline.settings import SettingsError, load_settings
 from careline.statements import execute
@@ -33,15 +33,15 @@ async def rebuild(database: Database, settings: Settings) -> int:
         consumer.assign(partitions)
         ends = await consumer.end_offsets(partitions)
         await consumer.seek_to_beginning(*partitions)
-        async with database.write() as session:
-            await execute(session, _FORGET)
+        async with database.write_raw() as connection:
+            await execute(connection, _FORGET)
         read = 0
         while any([await consumer.position(partition) < end for partition, end in ends.items()]):
             batch = await consumer.getmany(timeout_ms=500, max_records=MAX_RECORDS)
             records = [record for records in batch.values() for record in records]
-            async with database.write() as session:
+            async with database.write_raw() as connection:
                 for record in records:
-                    await _apply(session, record.value)
+                    await _apply(connection, record.value)
             read += len(records)
         return read
     finally:
@@ -62,12 +62,12 @@ async def _partitions(settings: Settings) -> list[TopicPartition]:
     return [TopicPartition(each["topic"], part["partition"]) for each in described for part in each["partitions"]]
 
 
-async def _apply(session: WriteSession, raw: bytes) -> None:
+async def _apply(connection: WriteConnection, raw: bytes) -> None:
     try:
         event = Event.from_json(raw)
     except (ValueError, KeyError, TypeError):
         return  # The consumer has parked it, where a person sees it.
-    await projection.project(session, event)
+    await projection.project(connection, event)
 
 
 async def _main() -> None:

@@ -1,6 +1,5 @@
 """People leave: sign-in ends at once, the rest when every service has passed on what it holds of them."""
 
-from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
@@ -13,9 +12,9 @@ from careline.problems import Conflict, InvalidInput, NotFound
 from directory.departments import service as departments
 from directory.leavings import repository
 from directory.leavings.models import LeavingRow
-from directory.leavings.schemas import ACKNOWLEDGING, LeavingInput
+from directory.leavings.schemas import LeavingInput
 from directory.people import repository as people
-from directory.people.events import PersonDeactivated, PersonLeaving
+from directory.people.events import PersonLeaving
 from directory.people.service import NotActive, keep_an_admin, tell
 
 _log = structlog.get_logger("directory.leavings")
@@ -62,31 +61,6 @@ async def begin(
     await departments.pass_on(session, outbox, row.id, successor.id, now=now)
     _log.info("person.leaving", person=encode("per", row.id), leaving=encode("lve", leaving.id))
     return leaving
-
-
-async def acknowledge(
-    session: WriteSession,
-    outbox: Outbox,
-    leaving_id: UUID,
-    service: str,
-    moved: Mapping[str, int],
-    *,
-    now: datetime,
-) -> None:
-    """A service has passed everything on; with the last of them the person has left."""
-    leaving = await repository.lock(session, leaving_id)
-    if leaving is None:
-        raise NotFound("leaving", encode("lve", leaving_id))
-    await repository.acknowledge(session, leaving_id, service, moved, now)
-    if leaving.left_at is not None or await repository.acknowledged_by(session, leaving_id) != set(ACKNOWLEDGING):
-        return
-    row = await people.lock(session, leaving.person_id)
-    assert row is not None  # noqa: S101 -- a foreign key says so
-    leaving.left_at = row.left_at = now
-    row.version += 1
-    await session.flush()
-    await tell(session, outbox, row, [PersonDeactivated(person_id=row.id)], now=now)
-    _log.info("person.deactivated", person=encode("per", row.id))
 
 
 async def get(session: ReadSession, leaving_id: UUID) -> LeavingRow:

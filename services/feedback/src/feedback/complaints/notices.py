@@ -6,7 +6,7 @@ from uuid import UUID
 
 from careline.app import Service
 from careline.consumer import Handler
-from careline.database import WriteSession, after_commit
+from careline.database import WriteConnection, after_commit
 from careline.events import Event
 from careline.ids import decode
 from careline.wakeups import Wakeup
@@ -35,14 +35,14 @@ def handlers(service: Service, replied: Wakeup) -> dict[str, Handler]:
     """Event type → what it changes here. Care that is not about a complaint is passed over."""
 
     def within(what: Callable[[Work, Event], Awaitable[None]]) -> Handler:
-        async def handle(session: WriteSession, event: Event) -> None:
-            await what(work_in(service, session), event)
+        async def handle(connection: WriteConnection, event: Event) -> None:
+            await what(work_in(service, connection), event)
 
         return handle
 
-    async def reply(session: WriteSession, event: Event) -> None:
-        if await _reply(work_in(service, session), event):
-            after_commit(session, replied.set)
+    async def reply(connection: WriteConnection, event: Event) -> None:
+        if await _reply(work_in(service, connection), event):
+            after_commit(connection, replied.set)
 
     return {
         "care.due": within(_due),

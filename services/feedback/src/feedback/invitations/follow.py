@@ -4,7 +4,7 @@ from typing import Any, Final
 
 from careline.app import Service
 from careline.consumer import Handler
-from careline.database import WriteSession, after_commit
+from careline.database import WriteConnection, after_commit
 from careline.events import Event
 from careline.ids import decode
 from careline.statements import execute
@@ -33,28 +33,28 @@ VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING
 def handlers(service: Service, replied: Wakeup) -> dict[str, Handler]:
     """Event type → what it changes here. Care items that carry no invitation are passed over."""
 
-    async def due(session: WriteSession, event: Event) -> None:
+    async def due(connection: WriteConnection, event: Event) -> None:
         invitation_id = _invitation(event.data)
         if invitation_id is not None:
-            await execute(session, _REMEMBER, decode("car", event.data["care_id"]), invitation_id)
+            await execute(connection, _REMEMBER, decode("car", event.data["care_id"]), invitation_id)
 
-    async def not_sent(session: WriteSession, event: Event) -> None:
+    async def not_sent(connection: WriteConnection, event: Event) -> None:
         invitation_id = _invitation(event.data)
         if invitation_id is not None:
-            await execute(session, _NOT_ASKED, invitation_id, event.data.get("gate", "expired"))
+            await execute(connection, _NOT_ASKED, invitation_id, event.data.get("gate", "expired"))
 
-    async def completed(session: WriteSession, event: Event) -> None:
+    async def completed(connection: WriteConnection, event: Event) -> None:
         invitation_id = _invitation(event.data)
         if invitation_id is not None and event.data["outcome"] in NOT_REACHED:
-            await execute(session, _NOT_ASKED, invitation_id, event.data["outcome"])
+            await execute(connection, _NOT_ASKED, invitation_id, event.data["outcome"])
         elif invitation_id is not None:
-            await execute(session, _ASKED, invitation_id)
+            await execute(connection, _ASKED, invitation_id)
 
-    async def reply(session: WriteSession, event: Event) -> None:
+    async def reply(connection: WriteConnection, event: Event) -> None:
         now = service.clock.now()
         interaction_id = event.data.get("interaction_id")
         await execute(
-            session,
+            connection,
             _REPLIED,
             decode("msg", event.data["message_id"]),
             decode("car", event.data["care_id"]),
@@ -62,7 +62,7 @@ def handlers(service: Service, replied: Wakeup) -> dict[str, Handler]:
             event.occurred_at,
             now,
         )
-        after_commit(session, replied.set)
+        after_commit(connection, replied.set)
 
     return {
         "care.due": due,

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from careline.app import Service
 from careline.consumer import Handler
-from careline.database import WriteSession
+from careline.database import WriteConnection
 from careline.events import Event
 from careline.ids import decode
 from feedback.context import Work, work_in
@@ -31,33 +31,33 @@ async def meet(work: Work, person_id: UUID) -> None:
 def handlers(service: Service) -> dict[str, Handler]:
     """Event type → what it changes here."""
 
-    async def registered(session: WriteSession, event: Event) -> None:
-        work = work_in(service, session)
+    async def registered(connection: WriteConnection, event: Event) -> None:
+        work = work_in(service, connection)
         person_id = await _person(work, event)
         await work.execute(_ROLES, person_id, event.data["roles"])
         if "department_id" in event.data:
             await work.execute(_DEPARTMENT_OF, person_id, _id("dep", event.data["department_id"]))
 
-    async def department_changed(session: WriteSession, event: Event) -> None:
-        work = work_in(service, session)
+    async def department_changed(connection: WriteConnection, event: Event) -> None:
+        work = work_in(service, connection)
         await work.execute(_DEPARTMENT_OF, await _person(work, event), _id("dep", event.data["department_id"]))
 
-    async def leaving(session: WriteSession, event: Event) -> None:
-        work = work_in(service, session)
+    async def leaving(connection: WriteConnection, event: Event) -> None:
+        work = work_in(service, connection)
         person_id = await _person(work, event)
         successor_id = decode("per", event.data["successor_id"])
         await meet(work, successor_id)
         await leave(work, person_id, successor_id, event.data["leaving_id"])
 
-    async def deactivated(session: WriteSession, event: Event) -> None:
+    async def deactivated(connection: WriteConnection, event: Event) -> None:
         """The end of a leaving; or of an account that ended without one, whose work somebody must have all the same."""
-        work = work_in(service, session)
+        work = work_in(service, connection)
         person_id = await _person(work, event)
         await leave(work, person_id, None, None)
         await work.execute("UPDATE people SET state = 'left' WHERE id = $1", person_id)
 
-    async def department(session: WriteSession, event: Event) -> None:
-        work = work_in(service, session)
+    async def department(connection: WriteConnection, event: Event) -> None:
+        work = work_in(service, connection)
         head_id = _id("per", event.data["head_id"])
         if head_id is not None:
             await meet(work, head_id)
@@ -65,8 +65,8 @@ def handlers(service: Service) -> dict[str, Handler]:
             _DEPARTMENT, decode("dep", event.data["department_id"]), event.data["key"], head_id, event.sequence
         )
 
-    async def calendar(session: WriteSession, event: Event) -> None:
-        await calendars.keep(work_in(service, session), event.data["key"], event.data["version"], event.data)
+    async def calendar(connection: WriteConnection, event: Event) -> None:
+        await calendars.keep(work_in(service, connection), event.data["key"], event.data["version"], event.data)
 
     return {
         "person.registered": registered,

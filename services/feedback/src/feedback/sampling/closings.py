@@ -5,7 +5,7 @@ from uuid import UUID
 
 from careline.app import Service
 from careline.consumer import Handler
-from careline.database import WriteSession, after_commit
+from careline.database import WriteConnection, after_commit
 from careline.events import Event
 from careline.ids import decode, new_id
 from careline.statements import execute, fetch
@@ -21,12 +21,12 @@ _OWN_CHANNELS = frozenset({"phone_task"})
 def handlers(service: Service, waiting: Wakeup) -> dict[str, Handler]:
     """Event type → the sample that it begins."""
 
-    async def interaction_closed(session: WriteSession, event: Event) -> None:
+    async def interaction_closed(connection: WriteConnection, event: Event) -> None:
         if event.data["channel"] in _OWN_CHANNELS:
             return
         interaction_id = decode("int", event.data["interaction_id"])
         await begin(
-            session,
+            connection,
             reason="visit" if event.data["channel"] in VISIT_CHANNELS else "interaction",
             subject=event.data["interaction_id"],
             interaction_id=interaction_id,
@@ -37,13 +37,13 @@ def handlers(service: Service, waiting: Wakeup) -> dict[str, Handler]:
             closed_at=service.business_clock.at(event.occurred_at),
             now=service.clock.now(),
         )
-        after_commit(session, waiting.set)
+        after_commit(connection, waiting.set)
 
-    async def complaint_closed(session: WriteSession, event: Event) -> None:
+    async def complaint_closed(connection: WriteConnection, event: Event) -> None:
         complaint_id = decode("cmp", event.data["complaint_id"])
-        found = await fetch(session, "SELECT customer_id FROM complaints WHERE id = $1", complaint_id)
+        found = await fetch(connection, "SELECT customer_id FROM complaints WHERE id = $1", complaint_id)
         await begin(
-            session,
+            connection,
             reason="complaint",
             subject=event.data["complaint_id"],
             interaction_id=None,
@@ -54,13 +54,13 @@ def handlers(service: Service, waiting: Wakeup) -> dict[str, Handler]:
             closed_at=service.business_clock.at(event.occurred_at),
             now=service.clock.now(),
         )
-        after_commit(session, waiting.set)
+        after_commit(connection, waiting.set)
 
     return {"interaction.closed": interaction_closed, "complaint.closed": complaint_closed}
 
 
 async def begin(
-    session: WriteSession,
+    connection: WriteConnection,
     *,
     reason: str,
     subject: str,
@@ -75,7 +75,7 @@ async def begin(
     """Keep a closing for its decision; without a customer it is decided at once."""
     nobody = customer_id is None
     await execute(
-        session,
+        connection,
         ADD,
         new_id(),
         reason,

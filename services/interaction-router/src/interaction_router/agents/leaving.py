@@ -8,7 +8,7 @@ acknowledgement, so that it is never said of work that was not moved.
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from careline.database import WriteSession
+from careline.database import WriteConnection
 from careline.events import Event
 from careline.ids import decode, encode
 from careline.statements import execute
@@ -52,12 +52,12 @@ UPDATE interactions i SET last_agent_id = $2 FROM free WHERE i.id = free.id
 _ACKNOWLEDGE = "UPDATE departures SET acknowledged_at = $2 WHERE leaving_id = $1"
 
 
-async def note(session: WriteSession, event: Event) -> None:
+async def note(connection: WriteConnection, event: Event) -> None:
     """She gets nothing new from now on; moving what she has needs locks in the router's order, so a job does it."""
     person_id = decode("per", event.data["person_id"])
     leaving_id, successor_id = decode("lve", event.data["leaving_id"]), decode("per", event.data["successor_id"])
-    await execute(session, _NOTE, leaving_id, person_id, successor_id)
-    await execute(session, _REFUSE_WORK, person_id)
+    await execute(connection, _NOTE, leaving_id, person_id, successor_id)
+    await execute(connection, _REFUSE_WORK, person_id)
 
 
 async def _move(unit: Unit, leaving_id: UUID) -> None:

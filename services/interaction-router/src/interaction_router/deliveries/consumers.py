@@ -5,7 +5,7 @@ from datetime import datetime
 
 from careline.clock import Clock
 from careline.consumer import ManyHandler
-from careline.database import WriteSession, after_commit
+from careline.database import WriteConnection, after_commit
 from careline.events import Event
 from careline.ids import decode
 from careline.wakeups import Wakeup
@@ -18,10 +18,10 @@ TOPIC = "care"
 def handlers(clock: Clock, arrived: Wakeup) -> dict[str, ManyHandler]:
     """Handlers by event type; on the day of a festival care says ten thousands of these in a row."""
 
-    async def due(session: WriteSession, events: Sequence[Event]) -> None:
+    async def due(connection: WriteConnection, events: Sequence[Event]) -> None:
         """Care's event is all that is kept until the content is asked for: ids and facts, nothing of the person."""
-        await repository.insert(session, [_delivery(event) for event in events], clock.now())
-        after_commit(session, arrived.set)
+        await repository.insert(connection, [_delivery(event) for event in events], clock.now())
+        after_commit(connection, arrived.set)
 
     return {"care.due": due}
 
