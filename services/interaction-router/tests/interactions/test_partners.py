@@ -82,8 +82,12 @@ async def test_while_the_profile_is_asked_nothing_is_locked(router: Router, monk
     ask = router.profile.request
 
     async def locks() -> int:
-        by_others = "granted AND relation = 'idempotency_keys'::regclass AND pid <> pg_backend_pid()"
-        return int(await router.value(f"SELECT count(*) FROM pg_locks WHERE {by_others}"))
+        return int(
+            await router.value(
+                "SELECT count(*) FROM pg_locks "
+                "WHERE granted AND relation = 'idempotency_keys'::regclass AND pid <> pg_backend_pid()"
+            )
+        )
 
     async def house_is_kept() -> bool:
         return await locks() == 0

@@ -57,10 +57,15 @@ class Memory:
             if row["kind"] == "queue":
                 self.queues[key] = _rule(key, json.loads(row["facts"]))
             elif row["active"]:
-                self.agents[key] = _agent(key, json.loads(row["facts"]))
-                self._changed.add(key)
+                self._learn_agent(_agent(key, json.loads(row["facts"])))
             elif self.agents.pop(key, None) is not None:
                 self._anchor = None
+
+    def _learn_agent(self, agent: Agent) -> None:
+        """A long transaction anywhere on the server holds the horizon back, so what is known may be told again."""
+        if self.agents.get(agent.id) != agent:
+            self.agents[agent.id] = agent
+            self._changed.add(agent.id)
 
     def waiting(self, rows: Iterable[Row]) -> tuple[Work, ...]:
         """The waiting work; what has not changed since the last look is not made anew."""
