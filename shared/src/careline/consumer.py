@@ -127,22 +127,26 @@ class Consumer:
                 batch = await consumer.getmany(timeout_ms=POLL_MILLISECONDS, max_records=MAX_RECORDS)
                 # The lock is taken outside getmany: inside, it would deadlock with the rebalance listener.
                 async with in_flight:
-                    for partition, records in batch.items():
-                        await self._handle(consumer, partition, records)
+                    await self._handle(consumer, batch)
         finally:
             await consumer.stop()
 
-    async def _handle(self, consumer: Any, partition: TopicPartition, records: list[ConsumerRecord]) -> None:
+    async def _handle(self, consumer: Any, batch: Mapping[TopicPartition, list[ConsumerRecord]]) -> None:
+        """All partitions in one transaction and one commit of offsets: the events of a key are in one of them."""
+        records = [record for of_partition in batch.values() for record in of_partition]
+        if not records:
+            return
         try:
             await self._in_one_transaction(records)
         except Exception as fault:  # noqa: BLE001 -- whatever the handler raised, the batch is tried one by one
-            _log.info("batch.one_by_one", topic=partition.topic, reason=type(fault).__name__)
+            _log.info("batch.one_by_one", events=len(records), reason=type(fault).__name__)
             for record in records:
                 await self._until_handled_or_parked(record)
+        offsets = {partition: of_partition[-1].offset + 1 for partition, of_partition in batch.items()}
         try:
-            await consumer.commit({partition: records[-1].offset + 1})
+            await consumer.commit(offsets)
         except (CommitFailedError, IllegalGenerationError, IllegalStateError, UnknownMemberIdError):
-            _log.info("offsets.not_committed", topic=partition.topic, partition=partition.partition)
+            _log.info("offsets.not_committed", partitions=len(offsets))
 
     async def _in_one_transaction(self, records: list[ConsumerRecord]) -> None:
         events = [_readable(record) for record in records]
