@@ -46,7 +46,7 @@ async def test_a_flood_with_repetitions_is_as_many_deliveries_as_cares(
 
 async def test_one_that_cannot_be_read_spoils_no_other(router: Router, consumer: Consumer) -> None:
     good, bad = due_event(encode("car", new_id())), due_event(encode("car", new_id())).replace(b"mail", b"smoke")
-    await consumer._handle(_Offsets(), TopicPartition("care", 0), [record(good), record(bad), record(good)])
+    await consumer._handle(_Offsets(), {TopicPartition("care", 0): [record(good), record(bad), record(good)]})
     assert await router.value("SELECT count(*) FROM deliveries") == 1
     assert await router.value("SELECT count(*) FROM parked_events") == 1
 
