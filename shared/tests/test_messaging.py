@@ -127,6 +127,20 @@ class TestOutbox:
 
 
 class TestRelayAndConsumer:
+    async def test_a_group_that_cannot_be_joined_is_told_and_tried_anew(
+        self, database: Database, topics: ServiceSettings, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """As with a broker whose coordinator has failed: the client would try for ever and say nothing."""
+        monkeypatch.setattr("careline.consumer.JOIN_SECONDS", 0.5)
+
+        async def refused(*_: object) -> None:
+            await asyncio.sleep(0.1)
+
+        monkeypatch.setattr("aiokafka.consumer.group_coordinator.GroupCoordinator._do_rejoin_group", refused)
+        async with asyncio.timeout(20):
+            with pytest.raises(TimeoutError):
+                await _consumer(database, topics, _Effects(database)).run()
+
     async def test_in_order_per_key_and_once(self, database: Database, topics: ServiceSettings) -> None:
         outbox, effects = Outbox(CATALOGUE), _Effects(database)
         relay = Relay(database, topics, outbox)

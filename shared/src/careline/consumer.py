@@ -36,6 +36,8 @@ POLL_MILLISECONDS = 500
 ATTEMPTS_BEFORE_PARKING = 5
 RETRY_SECONDS = 0.2
 SESSION_TIMEOUT_MILLISECONDS = 10_000
+JOIN_SECONDS = 15.0
+STOP_SECONDS = 5.0
 # How long a broker holds a question that it cannot answer yet. aiokafka asks for a partition that it has emptied only
 # after that answer, so an event may wait so long behind another one of its partition; at 100 ms the fifteen consumers
 # of an idle system took a third of a processor.
@@ -122,14 +124,16 @@ class Consumer:
         in_flight = asyncio.Lock()
         consumer.subscribe(self._topics, listener=_WaitForBatch(in_flight))
         try:
-            await consumer.start()
+            async with asyncio.timeout(JOIN_SECONDS):
+                # The client tries for ever, and says nothing, while the coordinator of the group refuses it.
+                await consumer.start()
             while True:
                 batch = await consumer.getmany(timeout_ms=POLL_MILLISECONDS, max_records=MAX_RECORDS)
                 # The lock is taken outside getmany: inside, it would deadlock with the rebalance listener.
                 async with in_flight:
                     await self._handle(consumer, batch)
         finally:
-            await consumer.stop()
+            await _stop(consumer)
 
     async def _handle(self, consumer: Any, batch: Mapping[TopicPartition, list[ConsumerRecord]]) -> None:
         """All partitions in one transaction and one commit of offsets: the events of a key are in one of them."""
@@ -216,6 +220,14 @@ class _WaitForBatch(ConsumerRebalanceListener):  # type: ignore[misc]
 
     async def on_partitions_assigned(self, assigned: Sequence[TopicPartition]) -> None:
         pass
+
+
+async def _stop(consumer: Any) -> None:
+    try:
+        async with asyncio.timeout(STOP_SECONDS):
+            await consumer.stop()
+    except TimeoutError:
+        _log.warning("consumer.abandoned")
 
 
 def _readable(record: ConsumerRecord) -> Event | None:

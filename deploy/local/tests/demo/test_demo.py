@@ -12,18 +12,15 @@ from careline_local.demo.api import Json, PersonCaller
 from careline_local.demo.customers import _months_before
 from careline_local.demo.departments import HEADS
 from careline_local.system.system import System
-from careline_local.testing.system import running_system
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(300), pytest.mark.xdist_group("system")]
 
 DIRECTORY, PROFILE = "/api/directory/v1", "/api/profile/v1"
 
 
-@pytest.fixture(scope="module")
-def system() -> Iterator[System]:
-    with running_system() as system:
-        load(system)
-        yield system
+@pytest.fixture(scope="module", autouse=True)
+def _loaded(system: System) -> None:
+    load(system)
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """The whole system starts from nothing, keeps its data over stop and kill, and stops what it started."""
 
 import json
-from collections.abc import Iterator
 
 import asyncpg
 import httpx
@@ -12,15 +11,8 @@ from careline_local.system.services import SERVICES
 from careline_local.system.status import memory
 from careline_local.system.system import System
 from careline_local.testing.databases import run
-from careline_local.testing.system import running_system
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(300), pytest.mark.xdist_group("system")]
-
-
-@pytest.fixture(scope="module")
-def system() -> Iterator[System]:
-    with running_system() as system:
-        yield system
 
 
 def test_every_service_answers_behind_one_origin(system: System) -> None:

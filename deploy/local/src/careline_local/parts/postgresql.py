@@ -94,6 +94,8 @@ class PostgreSQL(ProcessPart):
                 # No Unix socket: its path may not be longer than 107 bytes, which a checkout's may.
                 *("-c", f"listen_addresses={ports.LOOPBACK}", "-c", "unix_socket_directories="),
                 *("-c", "max_connections=200", "-c", "shared_buffers=64MB", "-c", "log_timezone=UTC"),
+                # A killed server reads again what was written since, and nobody is served meanwhile: 7 s for 5 minutes.
+                *("-c", "checkpoint_timeout=60s"),
                 *(word for name, value in self.settings.items() for word in ("-c", f"{name}={value}")),
             ],
             environment=_environment(),
