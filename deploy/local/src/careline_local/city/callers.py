@@ -62,7 +62,7 @@ class AsyncCaller:
                     raise PartError(f"Careline does not answer any more: {fault!r}") from fault
             else:
                 if answer.is_success:
-                    return answer.json() if answer.headers.get("content-type") == "application/json" else {}
+                    return _document(answer)
                 if answer.status_code < HTTPStatus.INTERNAL_SERVER_ERROR or attempt == ATTEMPTS:
                     raise RefusedError(answer)
             await asyncio.sleep(attempt)
@@ -81,6 +81,12 @@ class AsyncCaller:
 
     async def _new_token(self) -> str:
         raise NotImplementedError
+
+
+def _document(answer: httpx.Response) -> Any:
+    """What a page answers is read by people, and no content is called JSON, too."""
+    is_json = answer.headers.get("content-type") == "application/json"
+    return answer.json() if is_json and answer.content else {}
 
 
 class AsyncPerson(AsyncCaller):

@@ -42,6 +42,7 @@ share.coordinator.state.topic.min.isr=1
 group.initial.rebalance.delay.ms=0
 log.cleaner.dedupe.buffer.size=8388608
 log.segment.bytes=67108864
+metadata.max.idle.interval.ms=5000
 broker.session.timeout.ms=3000
 broker.heartbeat.interval.ms=500
 """
