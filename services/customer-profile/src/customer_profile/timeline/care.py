@@ -29,7 +29,7 @@ _FACTS: Final = ("occasion", "purpose", "means", "reference")
 _OUTCOMES: Final = ("outcome", "reason", "gate", "interaction_id")
 
 # Statements on many, because ten thousand come in a row on the day of a festival. In the order of their ids, so that
-# the consumers of both topics never wait for one another.
+# a batch of care and one of deliveries wait in a line and not in a ring.
 _DUE = """
 INSERT INTO timeline_entries AS entry (id, customer_id, stated_customer_id, kind, occurred_at, title_key, facts, source,
                                        identity, sequence)
